@@ -1,0 +1,8 @@
+"""`python -m imgclf_core`: the command line."""
+
+import sys
+
+from imgclf_core.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Photos on their way in: reading archives, decoding, splitting, checking, storing."""

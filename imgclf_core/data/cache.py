@@ -1,0 +1,114 @@
+"""Rows of one shape found by content: decoded pixels and computed features.
+
+A store is a folder with `rows.bin` (rows one after another, a memory map for readers) and
+`keys.txt` (one SHA-256 a line, in the same order). Rows are written before their keys, so a
+crash leaves at most rows without a key, which the next writer cuts off. Everything here can
+be deleted at any time and is computed again.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from imgclf_core import config
+
+_KEY_BYTES = 65  # 64 hexadecimal digits and a line end
+
+
+class RowStore:
+    """Append-only rows of one shape.
+
+    Args:
+        name: Folder below the cache; must name everything the rows depend on.
+        shape: Shape of one row.
+        dtype: Of one row.
+    """
+
+    def __init__(self, name: str, shape: Sequence[int], dtype: str):
+        self.folder = config.home() / "cache" / name
+        self.shape, self.dtype = tuple(shape), np.dtype(dtype)
+        self._row_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "used").touch()
+
+    def positions(self) -> dict[str, int]:
+        """Row number of every key in the store."""
+        try:
+            text = (self.folder / "keys.txt").read_bytes()
+        except FileNotFoundError:
+            return {}
+        count = min(len(text) // _KEY_BYTES, self._size("rows.bin") // self._row_bytes)
+        return {text[i * 65 : i * 65 + 64].decode("ascii"): i for i in range(count)}
+
+    def missing(self, keys: Iterable[str]) -> list[str]:
+        """Keys without a row, each once, in their order."""
+        have = self.positions()
+        return [key for key in dict.fromkeys(keys) if key not in have]
+
+    def append(self, keys: Sequence[str], rows: np.ndarray) -> None:
+        """Adds rows.
+
+        Args:
+            keys: n hexadecimal SHA-256 digests.
+            rows: (n, *shape).
+        """
+        rows = np.ascontiguousarray(rows, dtype=self.dtype)
+        with FileLock(self.folder / "lock"):
+            count = len(self.positions())
+            self._write("rows.bin", count * self._row_bytes, rows.tobytes())
+            lines = "".join(f"{key}\n" for key in keys).encode("ascii")
+            self._write("keys.txt", count * _KEY_BYTES, lines)
+
+    def rows(self) -> np.ndarray:
+        """All rows, read-only, (n, *shape), mapped and not loaded."""
+        count = len(self.positions())
+        if count == 0:
+            return np.empty((0, *self.shape), self.dtype)
+        path = self.folder / "rows.bin"
+        return np.memmap(path, self.dtype, mode="r", shape=(count, *self.shape))
+
+    def _write(self, name: str, start: int, data: bytes) -> None:
+        path = self.folder / name
+        with open(path, "r+b" if path.exists() else "w+b") as file:
+            file.truncate(start)
+            file.seek(start)
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _size(self, name: str) -> int:
+        try:
+            return (self.folder / name).stat().st_size
+        except FileNotFoundError:
+            return 0
+
+
+def sweep(limit_bytes: int, keep_seconds: float = 3600.0) -> int:
+    """Throws away the stores that were used longest ago until the cache fits.
+
+    Args:
+        limit_bytes: Size the cache may have.
+        keep_seconds: Stores used within this time stay, for somebody may be reading them.
+
+    Returns:
+        Bytes freed.
+    """
+    root = config.home() / "cache"
+    stores = [(path.stat().st_mtime, path.parent) for path in root.glob("**/used")]
+    sizes = {folder: _folder_bytes(folder) for _, folder in stores}
+    excess, freed = sum(sizes.values()) - limit_bytes, 0
+    for used, folder in sorted(stores):
+        if freed >= excess or time.time() - used < keep_seconds:
+            break
+        shutil.rmtree(folder, ignore_errors=True)
+        freed += sizes[folder]
+    return freed
+
+
+def _folder_bytes(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

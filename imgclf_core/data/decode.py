@@ -1,0 +1,246 @@
+"""The one way from bytes to pixels, for training, evaluation, prediction and export.
+
+`read_picture` turns the bytes of a file into an upright RGB array; `fit` brings it to the
+size a network takes. Both are part of what a saved model promises. Scaling 0 to 255 into the
+range a network likes happens inside the network.
+"""
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps
+
+from imgclf_core.config import LIMITS, PERSONAL, Limits
+from imgclf_core.errors import ImageError
+
+CROP, PAD, STRETCH = "crop", "pad", "stretch"
+FIT_MODES = (CROP, PAD, STRETCH)
+
+# Only decoders we mean to expose; "JPEG" covers MPO. HEIF comes from pillow-heif.
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
+FILE_ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
+
+SMALLEST_SIDE = 8
+_WHITE = (255, 255, 255)
+
+# What Pillow raises on damaged files, one list for all decoders.
+_DECODE_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    ZeroDivisionError,
+    MemoryError,
+    RuntimeError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+_NOT_PICTURES = {
+    b"%PDF": "a PDF file",
+    b"<svg": "an SVG drawing",
+    b"<?xml": "an XML or SVG file",
+    b"%!PS": "a PostScript file",
+    b"PK\x03\x04": "a zip file",
+    b"Rar!": "a RAR file",
+    b"<!DOC": "a web page",
+    b"<html": "a web page",
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded photo.
+
+    Attributes:
+        pixels: Upright RGB, uint8 of shape (height, width, 3), 0 to 255. JPEG may come at
+            reduced scale when `at_least` allowed it.
+        size: Upright (height, width) of the original.
+        format: Pillow's name of the format, such as `JPEG`.
+        frames: Number of frames; only the first was read.
+        mode: Pillow's mode of the original, such as `RGB`, `CMYK`, `I;16`.
+    """
+
+    pixels: np.ndarray
+    size: tuple[int, int]
+    format: str
+    frames: int
+    mode: str
+
+
+def read_picture(
+    data: bytes, at_least: int | None = None, limits: Limits = LIMITS[PERSONAL]
+) -> Picture:
+    """Decodes the bytes of one file.
+
+    Args:
+        data: The whole file.
+        at_least: Neither side need be larger than this; lets JPEG be decoded at 1/2, 1/4 or
+            1/8 of its size. None decodes at full size.
+        limits: Bounds in pixels, checked before anything is decoded.
+
+    Raises:
+        ImageError: It is no picture, is damaged or is too large; the message is a reason
+            that can follow "skipped because".
+    """
+    _register_heif()
+    try:
+        with warnings.catch_warnings():
+            # Odd metadata and large sizes only warn in Pillow; the size is bounded below.
+            warnings.simplefilter("ignore")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                _check_size(image, limits)
+                return _decode(image, at_least)
+    except ImageError:
+        raise
+    except _DECODE_ERRORS as error:
+        raise ImageError(_why_not(data, error)) from error
+
+
+def fit(pixels: np.ndarray, image_size: tuple[int, int], mode: str = CROP) -> np.ndarray:
+    """Brings an upright RGB array to the size of a network.
+
+    Args:
+        pixels: uint8 (h, w, 3), 0 to 255.
+        image_size: (height, width) wanted.
+        mode: `crop` keeps the centre, `pad` adds white borders, `stretch` changes the shape.
+
+    Returns:
+        uint8 of shape (height, width, 3).
+    """
+    image = Image.fromarray(pixels)
+    size = (image_size[1], image_size[0])  # Pillow counts (width, height).
+    resample = Image.Resampling.BILINEAR
+    if image.size == size:
+        return pixels
+    if mode == CROP:
+        image = ImageOps.fit(image, size, method=resample)
+    elif mode == PAD:
+        image = ImageOps.pad(image, size, method=resample, color=_WHITE)
+    else:
+        image = image.resize(size, resample)
+    return np.asarray(image)
+
+
+def load(data: bytes, image_size: tuple[int, int], mode: str = CROP) -> np.ndarray:
+    """Bytes to the array a network takes: `read_picture`, then `fit`.
+
+    Returns:
+        uint8 of shape (height, width, 3), 0 to 255.
+    """
+    picture = read_picture(data, at_least=max(image_size))
+    return fit(picture.pixels, image_size, mode)
+
+
+def to_jpeg(pixels: np.ndarray, longest_side: int | None = None, quality: int = 85) -> bytes:
+    """An RGB array as a JPEG file, for showing; made smaller where `longest_side` asks."""
+    image = Image.fromarray(pixels)
+    if longest_side:
+        image.thumbnail((longest_side, longest_side))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
+
+
+def _register_heif() -> None:
+    if "HEIF" not in Image.OPEN:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+
+
+def _check_size(image: Image.Image, limits: Limits) -> None:
+    width, height = image.size
+    most = limits.jpeg_pixels if image.format in ("JPEG", "MPO") else limits.pixels
+    if width * height > most:
+        raise ImageError(
+            f"it has too many pixels ({width} x {height}; "
+            f"at most {most // 1_000_000} million are taken)"
+        )
+    if min(width, height) < SMALLEST_SIDE:
+        raise ImageError(f"it is too small ({width} x {height} pixels)")
+
+
+def _decode(image: Image.Image, at_least: int | None) -> Picture:
+    width, height = image.size
+    frames, mode, name = getattr(image, "n_frames", 1), image.mode, image.format or ""
+    orientation = _orientation(image)
+    if at_least and name in ("JPEG", "MPO"):
+        # Twice what is needed on the short side, so that the resize still has detail to use.
+        scale = min(width, height) / (2 * at_least)
+        if scale > 1:
+            image.draft("RGB", (int(width / scale), int(height / scale)))
+    image.load()
+    upright = _turn(_to_rgb(image), orientation)
+    size = (width, height) if orientation >= 5 else (height, width)
+    return Picture(np.asarray(upright), size, "JPEG" if name == "MPO" else name, frames, mode)
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1 to 8; broken metadata counts as upright."""
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+        return value if value in range(1, 9) else 1
+    except _DECODE_ERRORS:
+        return 1
+
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def _turn(image: Image.Image, orientation: int) -> Image.Image:
+    return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode == "RGB" and "transparency" not in image.info:
+        return image
+    if image.mode.startswith("I") or image.mode == "F":
+        return _deep_grey_to_rgb(image)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        paper = Image.new("RGBA", layer.size, (*_WHITE, 255))
+        return Image.alpha_composite(paper, layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _deep_grey_to_rgb(image: Image.Image) -> Image.Image:
+    """16-bit, 32-bit and floating grey to 8 bits by the range it really uses.
+
+    Pillow's own conversion clips at 255, which turns such photos white.
+    """
+    values = np.asarray(image, dtype=np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.full_like(values, 128)
+    return Image.fromarray(scaled.round().astype(np.uint8)).convert("RGB")
+
+
+def _why_not(data: bytes, error: Exception) -> str:
+    start = data[:256].lstrip().lower()
+    for magic, words in _NOT_PICTURES.items():
+        if start.startswith(magic.lower()):
+            return f"it is {words}, not a photo"
+    if isinstance(error, Image.UnidentifiedImageError):
+        return "it is not a picture in a format we read"
+    if isinstance(error, MemoryError):
+        return "there is not enough memory to decode it"
+    return "it is damaged or cut off"

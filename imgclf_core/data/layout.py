@@ -1,0 +1,89 @@
+"""From the names of files to classes and sides of the split.
+
+Understands wrapper folders (`set/photos/cat/1.jpg`), trees that come divided
+(`train/cat/1.jpg`, `seg_test/seg_test/cat/2.jpg`) and nested classes (`uk/1880s/3.jpg`, whose
+class is the joined path). Pure functions over names; nothing is read.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+TRAINING, VALIDATION, TEST = "training", "validation", "test"
+SIDES = (TRAINING, VALIDATION, TEST)
+
+_SIDE_WORDS = {
+    "train": TRAINING,
+    "training": TRAINING,
+    "val": VALIDATION,
+    "valid": VALIDATION,
+    "validation": VALIDATION,
+    "dev": VALIDATION,
+    "test": TEST,
+    "testing": TEST,
+}
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where one file belongs.
+
+    Attributes:
+        label: Name of its class, or None where the file lies in no class folder.
+        side: `training`, `validation` or `test` where the tree says so, otherwise None.
+    """
+
+    label: str | None
+    side: str | None = None
+
+
+def place(names: Sequence[str]) -> list[Placement]:
+    """Finds class and side of every file.
+
+    Args:
+        names: Paths joined by `/`, of pictures only.
+
+    Returns:
+        One placement a name, in the same order.
+    """
+    folders = [PurePosixPath(name).parts[:-1] for name in names]
+    folders = _without_wrapper(folders)
+    tops = {parts[0] for parts in folders if parts}
+    sides = {top: _side(top) for top in tops}
+    divided = len(tops) > 1 and all(sides.values())
+    if not divided:
+        return [Placement("/".join(parts) or None) for parts in folders]
+    placements: list[Placement | None] = [None] * len(names)
+    for top in tops:
+        members = [i for i, parts in enumerate(folders) if parts and parts[0] == top]
+        inner = _without_wrapper([folders[i][1:] for i in members])
+        for i, parts in zip(members, inner, strict=True):
+            placements[i] = Placement("/".join(parts) or None, sides[top])
+    return [placement or Placement(None) for placement in placements]
+
+
+def _without_wrapper(folders: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Drops leading folders that all files share, but never the last one, the class."""
+    filled = [parts for parts in folders if parts]
+    while filled and all(len(parts) > 1 for parts in filled):
+        if len({parts[0] for parts in filled}) > 1:
+            break
+        filled = [parts[1:] for parts in filled]
+        folders = [parts[1:] for parts in folders]
+    return _without_partial_wrapper(folders)
+
+
+def _without_partial_wrapper(folders: list[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Drops a wrapper that also holds loose files: `set/readme.png` beside `set/cat/1.jpg`."""
+    filled = [parts for parts in folders if parts]
+    if len({parts[0] for parts in filled}) == 1 and len({parts[:2] for parts in filled}) > 2:
+        return [parts[1:] for parts in folders]
+    return folders
+
+
+def _side(folder: str) -> str | None:
+    """The side a folder name stands for: `train`, `Seg_Test`, `validation-images` …"""
+    words = [word for word in re.split(r"[^a-z]+", folder.lower()) if word]
+    found = {_SIDE_WORDS[word] for word in words if word in _SIDE_WORDS}
+    return found.pop() if len(found) == 1 else None

@@ -1,0 +1,89 @@
+"""One zip with everything needed to use a model elsewhere."""
+
+import json
+import zipfile
+from pathlib import Path
+from typing import BinaryIO
+
+from imgclf_core import __version__
+from imgclf_core.errors import ModelError
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+
+FORMAT = 1
+LABELS_FILE, README_FILE = "labels.json", "README.txt"
+
+_README = """\
+{name}
+
+This model tells apart {count} kinds of picture: {classes}.
+Trained on {trained} photos of the data set {dataset}.
+On {n} photos it had never seen it was right on {right} ({accuracy:.1%}; likely between
+{low:.1%} and {high:.1%}). Always guessing '{baseline_class}' would get {baseline:.1%}.
+
+It was taught with few photos and tested little. Do not use it for judgements about people.
+
+model.keras    for Keras: keras.models.load_model("model.keras")
+model.tflite   for LiteRT; outputs scores, embedding and cam
+labels.json    names of the classes in the order of the scores, settings, versions
+
+Both take photos as RGB numbers from 0 to 255, {side} x {side}, upright; rescaling is inside.
+This is how the app brings a photo to that size ("fit": "{fit}"): crop keeps the centre, pad
+adds white borders, stretch changes the shape.
+"""
+
+
+def labels(run: Run) -> dict:
+    """What `labels.json` holds."""
+    side = run.settings.image_size
+    return {
+        "format": FORMAT,
+        "made_with": f"imgclf {__version__}",
+        "name": run.name,
+        "dataset": run.dataset_name,
+        "class_names": list(run.class_names),
+        "image_size": [side, side],
+        "fit": run.settings.fit,
+        "settings": run.settings.to_json(),
+        "weights": run.weights,
+        "versions": run.versions,
+        "test": {k: run.report().get("test", {}).get(k) for k in ("accuracy", "interval", "n")},
+    }
+
+
+def write(run: Run, file: BinaryIO | Path) -> None:
+    """Writes the bundle of a packed run.
+
+    Raises:
+        ModelError: The run has not been packed.
+    """
+    if not run.packed:
+        raise ModelError(
+            f"The model of the run '{run.name}' is not packed yet. Wait until packing is done."
+        )
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.write(run.folder / runs.KERAS_FILE, runs.KERAS_FILE)
+        archive.write(run.folder / runs.LITERT_FILE, runs.LITERT_FILE)
+        archive.writestr(LABELS_FILE, json.dumps(labels(run), ensure_ascii=False, indent=1))
+        archive.writestr(README_FILE, _readme(run))
+
+
+def _readme(run: Run) -> str:
+    report = run.report()
+    test, training = report["test"], report["training"]
+    return _README.format(
+        name=run.name,
+        count=len(run.class_names),
+        classes=", ".join(run.class_names),
+        trained=training["n"],
+        dataset=run.dataset_name,
+        n=test["n"],
+        right=test["right"],
+        accuracy=test["accuracy"],
+        low=test["interval"][0],
+        high=test["interval"][1],
+        baseline_class=test["baseline_class"],
+        baseline=test["baseline"],
+        side=run.settings.image_size,
+        fit=run.settings.fit,
+    )

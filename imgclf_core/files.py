@@ -1,0 +1,63 @@
+"""Reading and writing small files so that a crash never leaves half of one.
+
+Every JSON, CSV and array that a job leaves behind is written here: to a temporary name,
+flushed to the disk, then renamed over the old file, which the operating system does as a
+whole or not at all. Large append-only stores are in `data/cache.py`.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a temporary file that takes the place of `path` when the block ends well."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Replaces `path` by `data`."""
+    with replacing(path) as file:
+        file.write(data)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Replaces `path` by `value` as JSON; NaN and infinity are refused."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1)
+    write_bytes(path, text.encode("utf-8"))
+
+
+def read_json(path: Path) -> Any | None:
+    """The JSON in `path`, or None where there is no such file or it is not JSON."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+def write_arrays(path: Path, **arrays: np.ndarray) -> None:
+    """Replaces `path` by an `.npz` of named arrays."""
+    with replacing(path) as file:
+        np.savez(file, **arrays)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """The arrays of an `.npz`; pickled objects are refused by NumPy."""
+    with np.load(path, allow_pickle=False) as archive:
+        return {name: archive[name] for name in archive.files}

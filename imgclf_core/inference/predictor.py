@@ -1,0 +1,172 @@
+"""A trained model that answers, without TensorFlow.
+
+Opened from a run or from an exported bundle. A run on the frozen backbone needs no conversion
+of its own: the shared backbone answers features, and scores and activation map are one matrix
+product each. Anything else answers through its own `model.tflite`.
+"""
+
+import json
+import time
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from imgclf_core.data import decode
+from imgclf_core.errors import ModelError
+from imgclf_core.export import bundle
+from imgclf_core.models import litert, mobilenet_v2, weights
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a model says of n photos.
+
+    Attributes:
+        scores: float32 (n, K), rows summing to 1.
+        embedding: float32 (n, D), what the last layer sees.
+        cam: float32 (n, h, w, K), class-activation maps: how much each place speaks for each
+            class, before the average over places; no range.
+    """
+
+    scores: np.ndarray
+    embedding: np.ndarray
+    cam: np.ndarray
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of one photo.
+
+    Attributes:
+        scores: float32 (K,), summing to 1.
+        seconds: Time from bytes to scores.
+        image: The photo as the network saw it, uint8 (s, s, 3).
+    """
+
+    scores: np.ndarray
+    seconds: float
+    image: np.ndarray
+
+    @property
+    def order(self) -> np.ndarray:
+        """int (K,): classes, highest score first."""
+        return np.argsort(-self.scores, kind="stable")
+
+
+@dataclass(frozen=True)
+class Predictor:
+    """A model with what it needs to know about photos.
+
+    Attributes:
+        name: For people.
+        class_names: K names in the order of the scores.
+        image_size: Side of the square it sees.
+        fit: How photos are brought to it, see `data.decode.fit`.
+        run: Called with images (n, s, s, 3), 0 to 255; may be called by several threads.
+    """
+
+    name: str
+    class_names: tuple[str, ...]
+    image_size: int
+    fit: str
+    run: Callable[[np.ndarray], Outputs]
+
+    def load(self, data: bytes) -> np.ndarray:
+        """The bytes of a file as the network sees them, uint8 (s, s, 3).
+
+        Raises:
+            ImageError: It is not a picture we can read.
+        """
+        return decode.load(data, (self.image_size, self.image_size), self.fit)
+
+    def answer(self, data: bytes) -> Answer:
+        """Classifies one photo.
+
+        Raises:
+            ImageError: It is not a picture we can read.
+        """
+        started = time.perf_counter()
+        image = self.load(data)
+        scores = self.run(image[None]).scores[0]
+        return Answer(scores, time.perf_counter() - started, image)
+
+
+def open_model(path: Path) -> Predictor:
+    """Opens a run folder or an exported bundle.
+
+    Raises:
+        ModelError: It is neither, or not finished.
+    """
+    if runs.is_run(path):
+        return open_run(runs.load(path))
+    if path.is_file() and zipfile.is_zipfile(path):
+        return _open_bundle(path)
+    raise ModelError(f"'{path}' is neither the folder of a run nor an exported model.")
+
+
+def can_answer(run: Run) -> bool:
+    """Whether `open_run` would work now; a scratch CNN must have been packed first."""
+    return run.finished and (run.packed or _shared_backbone(run) is not None)
+
+
+def open_run(run: Run) -> Predictor:
+    """Opens a finished run.
+
+    Raises:
+        ModelError: It is not finished, or its model is still being packed.
+    """
+    backbone = _shared_backbone(run)
+    if run.finished and backbone is not None:
+        answers = _head_on(litert.pool(backbone), *run.learnt())
+    elif run.packed:
+        answers = _whole(litert.pool(run.folder / runs.LITERT_FILE))
+    else:
+        raise ModelError(
+            f"The run '{run.name}' cannot answer yet: its model is not ready. "
+            "Wait until training and packing are done."
+        )
+    settings = run.settings
+    return Predictor(run.name, run.class_names, settings.image_size, settings.fit, answers)
+
+
+def _shared_backbone(run: Run) -> Path | None:
+    if run.settings.model != mobilenet_v2.NAME or "sha256" not in run.weights:
+        return None
+    path = weights.backbone_path(run.weights["sha256"])
+    return path if path.exists() else None
+
+
+def _head_on(pool: litert.Pool, kernel: np.ndarray, bias: np.ndarray):
+    def answer(images: np.ndarray) -> Outputs:
+        out = pool.run(images)
+        scores = mobilenet_v2.apply_head(out["embedding"], kernel, bias)
+        return Outputs(scores, out["embedding"], out["feature_map"] @ kernel)
+
+    return answer
+
+
+def _whole(pool: litert.Pool):
+    def answer(images: np.ndarray) -> Outputs:
+        out = pool.run(images)
+        return Outputs(out["scores"], out["embedding"], out["cam"])
+
+    return answer
+
+
+def _open_bundle(path: Path) -> Predictor:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            labels = json.loads(archive.read(bundle.LABELS_FILE))
+            model = archive.read(runs.LITERT_FILE)
+        names = tuple(str(name) for name in labels["class_names"])
+        side, fit = int(labels["image_size"][0]), str(labels["fit"])
+    except (KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile) as error:
+        raise ModelError(
+            f"'{path.name}' is not a model exported from here, or it is damaged."
+        ) from error
+    return Predictor(path.stem, names, side, fit, _whole(litert.Pool(model)))

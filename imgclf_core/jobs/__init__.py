@@ -1,0 +1,1 @@
+"""Work that outlives a click: child processes, the queue before them and what they report."""

@@ -1,0 +1,184 @@
+"""Starting jobs, waiting for a turn, and telling the living from the dead.
+
+A job is a folder with `job.json`. Its worker is a process of its own session, so it outlives
+clicks, refreshes and the server. It holds an operating-system lock in the folder for as long
+as it lives: locked means alive, whatever a process number may say. Two lanes for the whole
+home, each with tickets served in order: one Keras job and one light job at a time. What jobs
+do is listed in `jobs/worker.py`.
+"""
+
+import contextlib
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from imgclf_core import config, files
+from imgclf_core.errors import JobError
+from imgclf_core.jobs import events
+from imgclf_core.jobs.events import JobStatus
+
+JOB_FILE, LOCK_FILE, LOG_FILE = "job.json", "worker.lock", "worker.log"
+
+KERAS_LANE, LIGHT_LANE = "keras", "light"
+
+# A queued job whose worker has not taken its lock by then never started.
+SECONDS_TO_START = 30.0
+SECONDS_BETWEEN_LOOKS = 0.2
+
+_PROJECT = Path(__file__).resolve().parents[2]
+
+
+def submit(folder: Path, kind: str, params: dict[str, Any]) -> None:
+    """Starts a job in `folder`, which is made if need be, and returns at once.
+
+    Args:
+        folder: Where the job keeps its files; becomes absolute.
+        kind: A name in `jobs.worker.KINDS`.
+        params: JSON values for the job.
+
+    Raises:
+        JobError: A worker is alive in this folder already.
+    """
+    folder = folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if is_locked(folder / LOCK_FILE):
+        raise JobError("This job is running already. Wait for it, or stop it first.")
+    (folder / events.STOP_FILE).unlink(missing_ok=True)
+    files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
+    events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
+    _launch(folder)
+
+
+def read(folder: Path) -> JobStatus | None:
+    """Where the job stands, with the dead told apart; None where there is no job."""
+    status = events.read_status(folder)
+    if status is None or status.ended or is_locked(folder / LOCK_FILE):
+        return status
+    # It may have ended between the two looks.
+    status = events.read_status(folder)
+    if status is None or status.ended or _may_be_starting(status):
+        return status
+    return replace(
+        status,
+        state=events.INTERRUPTED,
+        seconds_left=None,
+        message="This was interrupted: its process ended before the work was done.",
+        error="failed",
+    )
+
+
+def stop(folder: Path) -> None:
+    """Asks the job to stop; it keeps the best it has."""
+    (folder / events.STOP_FILE).touch()
+
+
+def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -> JobStatus:
+    """Waits for the end of a job and returns its last status."""
+    while True:
+        status = read(folder)
+        if status is None:
+            raise JobError(f"There is no job in '{folder}'.")
+        if on_status:
+            on_status(status)
+        if status.ended:
+            return status
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds this lock file."""
+    if not path.exists():
+        return False
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    lock.release()
+    return False
+
+
+@contextlib.contextmanager
+def hold(folder: Path) -> Iterator[None]:
+    """The worker's sign of life.
+
+    Raises:
+        JobError: Another worker lives in this folder.
+    """
+    lock = FileLock(folder / LOCK_FILE)
+    try:
+        # A page may be looking at the lock just now, so one try is not enough.
+        lock.acquire(timeout=2)
+    except Timeout as error:
+        raise JobError(f"Another worker is alive in '{folder}'.") from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def lane(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
+    """Waits for a turn in a lane of this home, then holds it.
+
+    Args:
+        name: `keras` or `light`.
+        on_wait: Called with the number of jobs that go first, while there are any.
+    """
+    folder = config.home() / "lanes" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    ticket = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.ticket"
+    try:
+        with FileLock(ticket):
+            while ahead := _living_tickets_before(ticket):
+                on_wait(ahead)
+                time.sleep(SECONDS_BETWEEN_LOOKS)
+            with FileLock(folder / "lane.lock"):
+                yield
+    finally:
+        ticket.unlink(missing_ok=True)
+
+
+def _living_tickets_before(ticket: Path) -> int:
+    living = 0
+    for other in sorted(ticket.parent.glob("*.ticket")):
+        if other.name >= ticket.name:
+            break
+        if is_locked(other):
+            living += 1
+        elif time.time_ns() - int(other.name.split("-")[0]) > 60e9:
+            other.unlink(missing_ok=True)  # its worker was killed
+    return living
+
+
+def _may_be_starting(status: JobStatus) -> bool:
+    # A clock that was set back makes the age negative; then the job counts as dead.
+    age = time.time() - status.created
+    return status.state == events.QUEUED and 0 <= age < SECONDS_TO_START
+
+
+def _launch(folder: Path) -> None:
+    options: dict[str, Any] = {"start_new_session": True}
+    if sys.platform == "win32":
+        options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
+    with open(folder / LOG_FILE, "ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "imgclf_core.jobs.worker", str(folder)],
+            cwd=_PROJECT,
+            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **options,
+        )
+    # Somebody has to wait for a child, or it stays a zombie after its end.
+    threading.Thread(target=process.wait, daemon=True).start()

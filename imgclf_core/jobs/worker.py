@@ -1,0 +1,107 @@
+"""The child process: `python -m imgclf_core.jobs.worker FOLDER`.
+
+It takes the lock of its folder, waits for its lane, calls the function that `KINDS` names and
+turns however that ends into the last status. A light job never imports TensorFlow, because
+the function is imported only here.
+"""
+
+import importlib
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgclf_core import files
+from imgclf_core.errors import ImgclfError, InputError, JobStoppedError
+from imgclf_core.jobs import events, queue
+from imgclf_core.jobs.events import Reporter
+
+logger = logging.getLogger("imgclf.worker")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job.
+
+    Attributes:
+        lane: Where it waits.
+        function: `module:name` of `function(folder, params, reporter) -> dict`, whose result
+            becomes `JobStatus.result`.
+        then: Kind of the job that follows in a folder of that name below, if any. It is a
+            process of its own, so that the memory of the two never adds up.
+    """
+
+    lane: str
+    function: str
+    then: str | None = None
+
+
+KINDS = {
+    "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run"),
+    "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", then="pack"),
+    "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Runs the job of one folder; the exit status is 0 where it ended as done."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    folder = Path(arguments[0])
+    job = files.read_json(folder / queue.JOB_FILE)
+    kind = KINDS[job["kind"]]
+    reporter = Reporter(folder)
+    with queue.hold(folder):
+        state = _perform(kind, folder, job["params"], reporter)
+    if state == events.DONE and kind.then:
+        queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
+    return 0 if state == events.DONE else 1
+
+
+def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
+    try:
+        with queue.lane(kind.lane, reporter.waiting):
+            reporter.start()
+            result = _function(kind)(folder, params, reporter)
+        reporter.finish(events.DONE, result=result)
+        return events.DONE
+    except JobStoppedError as error:
+        reporter.finish(events.STOPPED, message=str(error))
+        return events.STOPPED
+    except InputError as error:
+        reporter.finish(events.FAILED, message=str(error), error="input")
+    except ImgclfError as error:
+        reporter.finish(events.FAILED, message=str(error), error="failed")
+    except MemoryError:
+        logger.exception("out of memory")
+        reporter.finish(
+            events.FAILED,
+            message="The computer ran out of memory. Try smaller pictures or a smaller batch.",
+            error="failed",
+        )
+    except OSError as error:
+        logger.exception("a file operation failed")
+        reporter.finish(
+            events.FAILED,
+            message=f"A file could not be read or written ({error.strerror or error}). "
+            "Is the disk full?",
+            error="failed",
+        )
+    except Exception:  # noqa: BLE001 - the outermost frame: a bug is logged and said plainly
+        logger.exception("a bug")
+        reporter.finish(
+            events.FAILED,
+            message="Something went wrong inside the program. Your photos are safe; "
+            f"the details are in the file {queue.LOG_FILE} of this job.",
+            error="bug",
+        )
+    return events.FAILED
+
+
+def _function(kind: Kind) -> Callable[[Path, dict, Reporter], dict]:
+    module, name = kind.function.split(":")
+    return getattr(importlib.import_module(module), name)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""The two networks, their weights, and the interpreter that runs them without TensorFlow."""

@@ -1,0 +1,268 @@
+"""Pretrained weights of MobileNetV2: from Keras, from the file we ship, or from the user.
+
+`resolve` answers with a file that has been checked, and says where it came from. Wherever the
+official host cannot be reached, as in many schools and museums, training goes on with the
+shipped weights and says so. What the shipped file is and how it was made is told in
+`models/shipped/PROVENANCE.md`.
+"""
+
+import hashlib
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from imgclf_core import config, files
+from imgclf_core.errors import DownloadError, WeightsError
+from imgclf_core.models import mobilenet_v2
+
+AUTO, IMAGENET, SHIPPED, FILE = "auto", "imagenet", "shipped", "file"
+CHOICES = (AUTO, IMAGENET, SHIPPED)
+
+OFFICIAL_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
+# `auto` waits this long, `imagenet` longer, because the person asked for just these.
+AUTO_SECONDS, IMAGENET_SECONDS = 10.0, 120.0
+LARGEST_DOWNLOAD = 50 * config.MEGABYTE
+# After a failed download `auto` does not try again for an hour.
+SECONDS_BETWEEN_TRIES = 3600.0
+
+SHIPPED_FOLDER = Path(__file__).parent / "shipped"
+SHIPPED_WEIGHTS = SHIPPED_FOLDER / "mobilenet_v2_160.npz"
+SHIPPED_BACKBONE = SHIPPED_FOLDER / "mobilenet_v2_160.tflite"
+
+# The shipped file holds the official weights, rounded to float16, up to the end of block 13.
+_SHARED_ARRAYS = 210
+_FLOAT16_TOLERANCE = 2e-3
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Weights that were found and checked.
+
+    Attributes:
+        source: `imagenet` (official), `shipped` or `file`.
+        path: The file.
+        sha256: Of the file; names everything computed from these weights.
+        note: A sentence where the choice could not be met as asked, otherwise empty.
+    """
+
+    source: str
+    path: Path
+    sha256: str
+    note: str = ""
+
+
+def resolve(choice: str, image_size: int, base_url: str = OFFICIAL_URL) -> Weights:
+    """Finds the weights for a training.
+
+    Args:
+        choice: `auto`, `imagenet`, `shipped` or the path of a file.
+        image_size: Side in pixels; the official weights differ by it.
+        base_url: Where the official files are.
+
+    Raises:
+        WeightsError: The user's file is missing, damaged or of another network.
+        DownloadError: `imagenet` was asked for and could not be had.
+    """
+    if choice == SHIPPED:
+        return _shipped()
+    if choice == IMAGENET:
+        return _official(image_size, base_url, IMAGENET_SECONDS)
+    if choice == AUTO:
+        return _auto(image_size, base_url)
+    path = Path(choice).expanduser()
+    if not path.is_file():
+        raise WeightsError(
+            f"There is no weights file '{choice}'. Give {', '.join(CHOICES)} or the path of a file."
+        )
+    arrays_of(path)
+    return Weights(FILE, path, sha256_of(path))
+
+
+def arrays_of(path: Path) -> list[np.ndarray]:
+    """The arrays of a weights file, in the order of `keras.Model.get_weights`.
+
+    Args:
+        path: Our `.npz`, or a Keras `.h5` of MobileNetV2 without its top.
+
+    Raises:
+        WeightsError: The file is damaged or of another network.
+    """
+    try:
+        arrays = _npz_arrays(path) if path.suffix == ".npz" else _h5_arrays(path)
+    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        raise WeightsError(
+            f"The weights file '{path.name}' is damaged, or not of MobileNetV2 without its last "
+            "layer. Use the file that Keras offers, or choose the shipped weights."
+        ) from error
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise WeightsError(f"The weights file '{path.name}' holds numbers that are not finite.")
+    return arrays
+
+
+def backbone(weights: Weights) -> Path:
+    """The frozen network converted for LiteRT; converted once per machine, with Keras."""
+    if weights.source == SHIPPED:
+        return SHIPPED_BACKBONE
+    path = backbone_path(weights.sha256)
+    if path.exists():
+        return path
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(path.with_suffix(".lock")):
+        if not path.exists():
+            temporary = path.with_suffix(".new.tflite")
+            model = mobilenet_v2.build_backbone(None, arrays_of(weights.path))
+            model.export(temporary, format="litert", verbose=False)
+            temporary.replace(path)
+    return path
+
+
+def backbone_path(sha256: str) -> Path:
+    """Where the converted backbone of some weights lies, once it has been converted."""
+    if sha256 == _shipped().sha256:
+        return SHIPPED_BACKBONE
+    return config.home() / "cache" / "backbones" / f"{sha256[:16]}.tflite"
+
+
+def known_files(choice: str) -> list[Path]:
+    """Files on this machine that the weights of a run may have come from."""
+    cached = sorted((config.home() / "cache" / "weights").glob("*.h5"))
+    return cached if choice in CHOICES else [Path(choice).expanduser(), *cached]
+
+
+def describe(source: str) -> str:
+    """A sentence for the page, the command line and the model card."""
+    return {
+        IMAGENET: "Official ImageNet weights from Keras (Apache-2.0).",
+        SHIPPED: "Weights that come with the app: ImageNet, the last blocks tuned on dog photos.",
+        FILE: "A weights file of your own.",
+    }[source]
+
+
+def fetch(url: str, path: Path, seconds: float) -> None:
+    """Downloads a file as a whole, within a time limit.
+
+    Raises:
+        DownloadError: Refused, too slow, too large or cut off; nothing is left at `path`.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    failure: list[Exception] = []
+    # A thread, because looking up a host name knows no time limit.
+    thread = threading.Thread(target=_fetch, args=(url, path, seconds, failure), daemon=True)
+    thread.start()
+    thread.join(seconds + 0.5)
+    if thread.is_alive():
+        raise DownloadError(f"The weights did not arrive within {seconds:.0f} s.")
+    if failure:
+        raise DownloadError(f"The weights could not be downloaded ({failure[0]}).") from failure[0]
+
+
+def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> None:
+    deadline = time.monotonic() + seconds
+    partial = path.with_name(f"{path.name}.{threading.get_ident()}.part")
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer, open(partial, "wb") as file:
+            expected = int(answer.headers.get("Content-Length") or 0)
+            while chunk := answer.read(1 << 16):
+                file.write(chunk)
+                if file.tell() > LARGEST_DOWNLOAD:
+                    raise DownloadError("the file is far too large")
+                if time.monotonic() > deadline:
+                    raise DownloadError(f"it did not arrive within {seconds:.0f} s")
+            if expected and file.tell() != expected:
+                raise DownloadError("it was cut off")
+        if time.monotonic() <= deadline:
+            partial.replace(path)
+    except (TimeoutError, OSError, urllib.error.URLError, ValueError, DownloadError) as error:
+        failure.append(error)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _auto(image_size: int, base_url: str) -> Weights:
+    failed = config.home() / "cache" / "weights" / "unreachable"
+    if failed.exists() and 0 <= time.time() - failed.stat().st_mtime < SECONDS_BETWEEN_TRIES:
+        note = failed.read_text("utf-8")
+    else:
+        try:
+            return _official(image_size, base_url, AUTO_SECONDS)
+        except DownloadError as error:
+            note = (
+                f"{error} The weights that come with the app were used instead. "
+                "This is normal behind a school's or museum's network."
+            )
+            files.write_bytes(failed, note.encode("utf-8"))
+    shipped = _shipped()
+    return Weights(SHIPPED, shipped.path, shipped.sha256, note)
+
+
+def _official(image_size: int, base_url: str, seconds: float) -> Weights:
+    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{image_size}_no_top.h5"
+    path = config.home() / "cache" / "weights" / name
+    if not path.exists():
+        arriving = path.with_name(f"arriving-{name}")
+        try:
+            fetch(base_url + name, arriving, seconds)
+            _check_official(arriving, image_size)
+            arriving.replace(path)
+        except WeightsError as error:
+            raise DownloadError(f"The downloaded weights failed their check. {error}") from error
+        finally:
+            arriving.unlink(missing_ok=True)
+    return Weights(IMAGENET, path, sha256_of(path))
+
+
+def _check_official(path: Path, image_size: int) -> None:
+    """Loads the file, and at 160 pixels compares the part that the shipped file also holds."""
+    arrays = arrays_of(path)
+    if image_size != mobilenet_v2.DEFAULT_IMAGE_SIZE:
+        return
+    for ours, theirs in zip(
+        _npz_arrays(SHIPPED_WEIGHTS)[:_SHARED_ARRAYS], arrays[:_SHARED_ARRAYS], strict=True
+    ):
+        if not np.allclose(ours, theirs, rtol=_FLOAT16_TOLERANCE, atol=_FLOAT16_TOLERANCE):
+            raise WeightsError(f"'{path.name}' is not the file that Keras publishes.")
+
+
+def _shipped() -> Weights:
+    return Weights(SHIPPED, SHIPPED_WEIGHTS, sha256_of(SHIPPED_WEIGHTS))
+
+
+def _npz_arrays(path: Path) -> list[np.ndarray]:
+    stored = files.read_arrays(path)
+    arrays = [stored[f"array_{i:03d}"].astype(np.float32) for i in range(len(stored))]
+    return _of_expected_shapes(arrays)
+
+
+def _h5_arrays(path: Path) -> list[np.ndarray]:
+    import keras
+
+    size = mobilenet_v2.DEFAULT_IMAGE_SIZE
+    network = keras.applications.MobileNetV2(
+        input_shape=(size, size, 3), include_top=False, weights=None
+    )
+    network.load_weights(path)
+    return network.get_weights()
+
+
+def _of_expected_shapes(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+    with np.load(SHIPPED_WEIGHTS, allow_pickle=False) as shipped:
+        names = sorted(shipped.files)
+        if len(names) != len(arrays):
+            raise ValueError(f"{len(arrays)} arrays where {len(names)} are needed")
+        for name, array in zip(names, arrays, strict=True):
+            if shipped[name].shape != array.shape:
+                raise ValueError(f"{name} has the shape {array.shape}")
+    return list(arrays)
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

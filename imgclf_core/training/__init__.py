@@ -1,0 +1,1 @@
+"""Teaching a network: settings, features, the fit itself, and the run it leaves behind."""

@@ -1,0 +1,147 @@
+"""A run on disk: what was trained, on what, how it went and what came out.
+
+<folder>/config.json       settings, classes, data set, weights
+<folder>/status.json, events.jsonl     written by the job, see `jobs/events.py`
+<folder>/learnt.npz        what training changed: all arrays, or those of the last layer
+<folder>/predictions.npz   scores of every photo of the data set
+<folder>/report.json       figures
+<folder>/model.keras, model.tflite     packed afterwards, see `export/pack.py`
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from imgclf_core import files
+from imgclf_core.errors import ModelError
+from imgclf_core.jobs import events, queue
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.training import settings as settings_module
+from imgclf_core.training.settings import TrainingSettings
+
+CONFIG_FILE, LEARNT_FILE = "config.json", "learnt.npz"
+PREDICTIONS_FILE, REPORT_FILE = "predictions.npz", "report.json"
+KERAS_FILE, LITERT_FILE = "model.keras", "model.tflite"
+PACK_FOLDER = "pack"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A training, finished or not.
+
+    Attributes:
+        folder: Where it lies.
+        name: For people.
+        created: Seconds since 1970.
+        dataset: Folder of the data set.
+        dataset_name: For people.
+        settings: How it was or is trained.
+        class_names: K names in the order of the scores; empty until training began.
+        weights: `source`, `sha256` and `note` of the pretrained weights; empty for scratch.
+        versions: Versions of the libraries it was trained with.
+    """
+
+    folder: Path
+    name: str
+    created: float
+    dataset: Path
+    dataset_name: str
+    settings: TrainingSettings
+    class_names: tuple[str, ...] = ()
+    weights: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def status(self) -> JobStatus:
+        """Where the training stands, read anew at each access."""
+        return queue.read(self.folder) or JobStatus(state=events.DONE)
+
+    @property
+    def packing(self) -> JobStatus | None:
+        """Where the packing of the downloadable model stands; None before it began."""
+        return queue.read(self.folder / PACK_FOLDER)
+
+    @property
+    def finished(self) -> bool:
+        """Whether there is a result to inspect."""
+        return (self.folder / REPORT_FILE).is_file()
+
+    @property
+    def packed(self) -> bool:
+        """Whether the downloadable model is there."""
+        return (self.folder / KERAS_FILE).is_file() and (self.folder / LITERT_FILE).is_file()
+
+    def history(self) -> list[dict[str, Any]]:
+        """One record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best."""
+        return events.read_events(self.folder, "epoch")
+
+    def report(self) -> dict[str, Any]:
+        """The figures; empty while there are none."""
+        return files.read_json(self.folder / REPORT_FILE) or {}
+
+    def learnt(self) -> list[np.ndarray]:
+        """The arrays that training changed, in the order of `keras.Model.get_weights`."""
+        try:
+            stored = files.read_arrays(self.folder / LEARNT_FILE)
+        except (OSError, ValueError, KeyError) as error:
+            raise ModelError(
+                f"The run '{self.name}' has no finished model. Train it to the end first."
+            ) from error
+        return [stored[f"array_{i:03d}"] for i in range(len(stored))]
+
+
+def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
+    """Writes `learnt.npz`."""
+    named = {f"array_{i:03d}": array for i, array in enumerate(arrays)}
+    files.write_arrays(folder / LEARNT_FILE, **named)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a run lies in this folder."""
+    return (folder / CONFIG_FILE).is_file()
+
+
+def save(run: Run) -> None:
+    """Writes `config.json`."""
+    files.write_json(
+        run.folder / CONFIG_FILE,
+        {
+            "format": 1,
+            "name": run.name,
+            "created": run.created,
+            "dataset": str(run.dataset),
+            "dataset_name": run.dataset_name,
+            "settings": run.settings.to_json(),
+            "class_names": list(run.class_names),
+            "weights": run.weights,
+            "versions": run.versions,
+        },
+    )
+
+
+def load(folder: Path) -> Run:
+    """Reads a run.
+
+    Raises:
+        ModelError: There is none in this folder.
+    """
+    value = files.read_json(folder / CONFIG_FILE)
+    if not isinstance(value, dict):
+        raise ModelError(f"There is no run in '{folder}'.")
+    return Run(
+        folder=folder,
+        name=value["name"],
+        created=value["created"],
+        dataset=Path(value["dataset"]),
+        dataset_name=value["dataset_name"],
+        settings=settings_module.from_json(value["settings"]),
+        class_names=tuple(value["class_names"]),
+        weights=value["weights"],
+        versions=value["versions"],
+    )

@@ -1,0 +1,167 @@
+"""Whose data sets and runs are where.
+
+A workspace is a folder named by an unguessable token, or `personal` for the owner of the
+machine. Who may open which is decided in `ui/frame.py`; nothing here lists other workspaces.
+"""
+
+import re
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from imgclf_core import config, files, naming
+from imgclf_core.data import dataset as datasets
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import WorkspaceError
+from imgclf_core.jobs import queue
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+from imgclf_core.training.settings import TrainingSettings
+
+PERSONAL_TOKEN = "personal"
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
+
+
+def new_token() -> str:
+    """An unguessable name for a visitor's workspace."""
+    return secrets.token_urlsafe(16)
+
+
+def is_token(text: str) -> bool:
+    """Whether the text has the form of a visitor's token."""
+    return bool(_TOKEN.fullmatch(text))
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The data sets and runs of one person.
+
+    Attributes:
+        token: Its name; the key for a visitor.
+    """
+
+    token: str
+
+    def __post_init__(self):
+        if self.token != PERSONAL_TOKEN and not is_token(self.token):
+            raise WorkspaceError("This address does not name a workspace. Open the start page.")
+
+    @property
+    def folder(self) -> Path:
+        return config.home() / "workspaces" / self.token
+
+    @property
+    def uploads(self) -> Path:
+        """Folder for spooled uploads; each is deleted once it has been read."""
+        return self.folder / "uploads"
+
+    def dataset_folders(self) -> list[Path]:
+        """Folders of data sets, finished or being made, newest first."""
+        return _newest_first(self.folder / "datasets", queue.JOB_FILE)
+
+    def datasets(self) -> list[Dataset]:
+        """Finished data sets, newest first."""
+        return [datasets.load(f) for f in self.dataset_folders() if datasets.is_dataset(f)]
+
+    def dataset(self, dataset_id: str) -> Dataset:
+        """A data set by its name here.
+
+        Raises:
+            DatasetError: There is none.
+        """
+        return datasets.load(self._inside("datasets", dataset_id))
+
+    def runs(self) -> list[Run]:
+        """All runs, newest first."""
+        found = [f for f in _newest_first(self.folder / "runs", runs.CONFIG_FILE)]
+        return sorted((runs.load(f) for f in found), key=lambda run: run.created, reverse=True)
+
+    def run(self, run_id: str) -> Run:
+        """A run by its name here.
+
+        Raises:
+            ModelError: There is none.
+        """
+        return runs.load(self._inside("runs", run_id))
+
+    def add_dataset(self, source: str, name: str, profile: str, delete_source: bool) -> Path:
+        """Starts bringing photos in and returns the folder of the data set to be."""
+        folder = self.folder / "datasets" / naming.new_id(Path(name).stem)
+        queue.submit(
+            folder,
+            "ingest",
+            {"source": source, "name": name, "profile": profile, "delete_source": delete_source},
+        )
+        return folder
+
+    def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
+        """Starts a training and returns the folder of the run."""
+        folder = self.folder / "runs" / naming.new_id(settings.model.replace("_", "-"))
+        start_run(folder, dataset, settings, profile)
+        return folder
+
+    def current(self) -> dict[str, str]:
+        """What was open last: `dataset` and `run`, where there was one."""
+        value = files.read_json(self.folder / "current.json")
+        return value if isinstance(value, dict) else {}
+
+    def remember(self, **values: str | None) -> None:
+        """Keeps what is open, so that a refresh finds it again."""
+        now = {**self.current(), **values}
+        if now != self.current():
+            files.write_json(self.folder / "current.json", {k: v for k, v in now.items() if v})
+
+    def delete_dataset(self, dataset_id: str) -> None:
+        """Deletes a data set; its runs stay and keep their figures."""
+        _delete(self._inside("datasets", dataset_id))
+
+    def delete_run(self, run_id: str) -> None:
+        """Deletes a run, stopping it first."""
+        _delete(self._inside("runs", run_id))
+
+    def delete_everything(self) -> None:
+        """Stops all jobs and deletes the whole workspace."""
+        for folder in [*self.dataset_folders(), *(run.folder for run in self.runs())]:
+            _delete(folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _inside(self, kind: str, name: str) -> Path:
+        if naming.file_name(name) != name:
+            raise WorkspaceError(f"There is nothing called '{naming.clean(name)}' here.")
+        return self.folder / kind / name
+
+
+def start_run(folder: Path, dataset: Dataset, settings: TrainingSettings, profile: str) -> None:
+    """Starts a training in a folder of one's choice."""
+    record = Run(
+        folder=folder,
+        name=_run_name(settings),
+        created=time.time(),
+        dataset=dataset.folder.resolve(),
+        dataset_name=dataset.name,
+        settings=settings,
+    )
+    runs.save(record)
+    queue.submit(folder, "train", {"profile": profile})
+
+
+def _run_name(settings: TrainingSettings) -> str:
+    words = {"mobilenet_v2": "MobileNetV2", "scratch_cnn": "Scratch CNN"}[settings.model]
+    return f"{words}, {time.strftime('%d %b %H:%M')}"
+
+
+def _newest_first(folder: Path, marker: str) -> list[Path]:
+    found = [path.parent for path in folder.glob(f"*/{marker}")]
+    return sorted(found, key=lambda path: path.stat().st_ctime, reverse=True)
+
+
+def _delete(folder: Path) -> None:
+    if not folder.is_dir():
+        return
+    for job in (folder, folder / runs.PACK_FOLDER):
+        if queue.is_locked(job / queue.LOCK_FILE):
+            queue.stop(job)
+            queue.follow(job)
+    shutil.rmtree(folder)
