@@ -75,8 +75,8 @@ class Workspace:
 
     def runs(self) -> list[Run]:
         """All runs, newest first."""
-        found = [f for f in _newest_first(self.folder / "runs", runs.CONFIG_FILE)]
-        return sorted((runs.load(f) for f in found), key=lambda run: run.created, reverse=True)
+        found = [runs.load(path.parent) for path in self.folder.glob(f"runs/*/{runs.CONFIG_FILE}")]
+        return sorted(found, key=lambda run: run.created, reverse=True)
 
     def run(self, run_id: str) -> Run:
         """A run by its name here.

@@ -158,9 +158,9 @@ def fetch(url: str, path: Path, seconds: float) -> None:
     thread.start()
     thread.join(seconds + 0.5)
     if thread.is_alive():
-        raise DownloadError(f"The weights did not arrive within {seconds:.0f} s.")
+        raise DownloadError(f"The official weights did not arrive within {seconds:.0f} s.")
     if failure:
-        raise DownloadError(f"The weights could not be downloaded ({failure[0]}).") from failure[0]
+        raise DownloadError(f"The official weights were not downloaded: {failure[0]}.")
 
 
 def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> None:
@@ -179,8 +179,14 @@ def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> No
                 raise DownloadError("it was cut off")
         if time.monotonic() <= deadline:
             partial.replace(path)
-    except (TimeoutError, OSError, urllib.error.URLError, ValueError, DownloadError) as error:
+    except urllib.error.HTTPError as error:
+        failure.append(DownloadError(f"the host answered {error.code}"))
+    except TimeoutError:
+        failure.append(DownloadError(f"they did not arrive within {seconds:.0f} s"))
+    except DownloadError as error:
         failure.append(error)
+    except (OSError, ValueError):
+        failure.append(DownloadError("the host cannot be reached"))
     finally:
         partial.unlink(missing_ok=True)
 

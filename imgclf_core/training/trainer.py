@@ -222,15 +222,12 @@ def _validation_rows(material: _Material) -> np.ndarray:
 
 def _photo_weights(material: _Material, settings: TrainingSettings) -> np.ndarray:
     """float32 (N,): how much each photo counts in the loss; 1 on average over training."""
-    counts = np.bincount(
-        material.labels[material.at(TRAINING)], minlength=len(material.class_names)
-    )
-    weigh = settings.class_weights == "on" or (
-        settings.class_weights == "auto" and counts.max() >= _WEIGH_FROM * counts.min()
-    )
-    by_class = (
-        counts.sum() / (len(counts) * np.maximum(counts, 1)) if weigh else np.ones(len(counts))
-    )
+    class_count = len(material.class_names)
+    counts = np.bincount(material.labels[material.at(TRAINING)], minlength=class_count)
+    unequal = counts.max() >= _WEIGH_FROM * counts.min()
+    by_class = np.ones(class_count)
+    if settings.class_weights == "on" or (settings.class_weights == "auto" and unequal):
+        by_class = counts.sum() / (class_count * np.maximum(counts, 1))
     return by_class[material.labels].astype(np.float32)
 
 
