@@ -26,9 +26,9 @@ def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def markdown(text: str) -> str:
+def markdown(text: str, longest: int = 200) -> str:
     """The text as itself inside Streamlit's Markdown: no links, pictures, colours or maths."""
-    escaped = _MARKDOWN.sub(r"\\\1", clean(text, longest=200))
+    escaped = _MARKDOWN.sub(r"\\\1", clean(text, longest))
     # A zero-width joiner keeps the renderer from making links of bare addresses.
     return _WEB_ADDRESS.sub(
         lambda match: match.group(0)[0] + "\u2060" + match.group(0)[1:], escaped
@@ -47,7 +47,7 @@ def csv_cell(text: str) -> str:
 
 def file_name(text: str, fallback: str = "unnamed") -> str:
     """Letters, digits, dot, dash and underscore only: safe as a download on every system."""
-    plain = unicodedata.normalize("NFKD", clean(text, longest=200))
+    plain = unicodedata.normalize("NFKD", clean(text, 200))
     slug = _UNSAFE_IN_FILE_NAMES.sub("-", plain.encode("ascii", "ignore").decode("ascii"))
     slug = slug.strip("-.")[:LONGEST_FILE_NAME].rstrip("-.")
     if not slug:

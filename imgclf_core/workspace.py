@@ -113,6 +113,19 @@ class Workspace:
         if now != self.current():
             files.write_json(self.folder / "current.json", {k: v for k, v in now.items() if v})
 
+    def settle(self) -> None:
+        """Opens a data set that was being made, once it is there."""
+        coming = self.current().get("coming")
+        if coming and datasets.is_dataset(self.folder / "datasets" / coming):
+            self.remember(dataset=coming, coming=None)
+
+    @property
+    def coming(self) -> Path | None:
+        """Folder of a data set that is being made, or could not be made."""
+        name = self.current().get("coming")
+        folder = self.folder / "datasets" / name if name else None
+        return folder if folder and folder.is_dir() else None
+
     def delete_dataset(self, dataset_id: str) -> None:
         """Deletes a data set; its runs stay and keep their figures."""
         _delete(self._inside("datasets", dataset_id))

@@ -92,27 +92,28 @@ class Source:
 
 
 @contextlib.contextmanager
-def open_source(path: Path, limits: Limits) -> Iterator[Source]:
+def open_source(path: Path, limits: Limits, name: str | None = None) -> Iterator[Source]:
     """Opens a zip or a folder for reading.
 
     Args:
         path: A zip file or a folder.
         limits: What to refuse.
+        name: What people call it, where the file was spooled under another name.
 
     Raises:
         ArchiveError: There is no such file, it is not a zip, or it is too large as a whole.
     """
+    name = naming.clean(name or path.resolve().name) or "folder"
     if path.is_dir():
-        yield _folder_source(path, limits)
+        yield _folder_source(path, name, limits)
     elif path.is_file():
-        with _open_zip(path, limits) as archive:
-            yield _zip_source(path, archive, limits)
+        with _open_zip(path, name, limits) as archive:
+            yield _zip_source(archive, name, limits)
     else:
         raise ArchiveError(f"There is no file or folder '{path}'. Check the name.")
 
 
-def _open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
-    name = naming.clean(path.name)
+def _open_zip(path: Path, name: str, limits: Limits) -> zipfile.ZipFile:
     size = path.stat().st_size
     if size == 0:
         raise ArchiveError(f"'{name}' is an empty file. Make the zip again and upload it.")
@@ -145,8 +146,8 @@ def _not_a_zip(name: str, start: bytes) -> str:
     return f"'{name}' is not a zip. Put the folders into a zip and upload that."
 
 
-def _zip_source(path: Path, archive: zipfile.ZipFile, limits: Limits) -> Source:
-    source = Source(name=naming.clean(path.name))
+def _zip_source(archive: zipfile.ZipFile, name: str, limits: Limits) -> Source:
+    source = Source(name=name)
     entries = archive.infolist()
     _judge_whole(source.name, entries, archive.start_dir, limits)
     for entry in entries:
@@ -256,8 +257,8 @@ def _zip_member(
     return Member(naming.clean(raw, limits.name_length), entry.file_size, read)
 
 
-def _folder_source(root: Path, limits: Limits) -> Source:
-    source = Source(name=naming.clean(root.resolve().name) or "folder")
+def _folder_source(root: Path, name: str, limits: Limits) -> Source:
+    source = Source(name=name)
     for folder, subfolders, names in os.walk(root):
         subfolders.sort()
         relative = Path(folder).relative_to(root).as_posix()

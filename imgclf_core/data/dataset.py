@@ -132,21 +132,25 @@ class Dataset:
         """int (n,): positions of the photos of one side."""
         return np.flatnonzero(self.sides == side)
 
-    def path(self, photo: Photo) -> Path:
-        """File of the original bytes."""
-        return self.folder / IMAGES_FOLDER / photo.file
-
     def read(self, photo: Photo) -> bytes:
         """The original bytes of a photo.
 
         Raises:
             DatasetError: The file is gone.
         """
+        return self.read_file(photo.file, photo.name)
+
+    def read_file(self, file: str, name: str) -> bytes:
+        """The original bytes behind `Photo.file`; `name` is for the error.
+
+        Raises:
+            DatasetError: The file is gone.
+        """
         try:
-            return self.path(photo).read_bytes()
+            return (self.folder / IMAGES_FOLDER / file).read_bytes()
         except OSError as error:
             raise DatasetError(
-                f"The photo '{photo.name}' of '{self.name}' cannot be read from the disk "
+                f"The photo '{name}' of '{self.name}' cannot be read from the disk "
                 f"({error.strerror}). Bring the photos in again."
             ) from error
 

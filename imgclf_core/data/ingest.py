@@ -82,7 +82,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
 
 def _ingest(folder: Path, path: Path, params: dict, limits: Limits, reporter: Reporter) -> Dataset:
     (folder / dataset.IMAGES_FOLDER).mkdir(parents=True, exist_ok=True)
-    with archive.open_source(path, limits) as source:
+    with archive.open_source(path, limits, params.get("name")) as source:
         members, skipped = _candidates(source)
         if len(members) > limits.images:
             raise DatasetError(
@@ -180,7 +180,7 @@ def _assemble(
     )
     return Dataset(
         folder=folder,
-        name=naming.clean(params.get("name") or source.name),
+        name=source.name,
         class_names=class_names,
         photos=photos,
         receipt=receipt,

@@ -70,7 +70,7 @@ def classify(
     Yields:
         An answer for each photo, or the file and the reason why there is none.
     """
-    expected = _Expected(predictor.class_names)
+    expected = Expected(predictor.class_names)
 
     def one(batch: list[Member | Skipped]) -> Classified | Skipped:
         member = batch[0]
@@ -90,7 +90,7 @@ def classify(
         yield result
 
 
-class _Expected:
+class Expected:
     """Finds the class that the folders of a name spell out."""
 
     def __init__(self, class_names: tuple[str, ...]):

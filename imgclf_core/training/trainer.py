@@ -22,18 +22,10 @@ from imgclf_core.evaluation import metrics, predictions
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, scratch_cnn, weights
-from imgclf_core.training import features, run
+from imgclf_core.training import estimate, features, run
 from imgclf_core.training.features import Recipe, Source
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
-
-READING, FEATURES, TRAINING_STAGE, TESTING = (
-    "reading photos",
-    "computing features",
-    "training",
-    "testing",
-)
-STAGES = (READING, FEATURES, TRAINING_STAGE, TESTING)
 
 # Classes are weighed alike from this ratio of largest to smallest on.
 _WEIGH_FROM = checks.IMBALANCE_MENTIONED
@@ -77,10 +69,10 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     material = _material(record)
     record = replace(record, class_names=material.class_names, versions=_versions())
     run.save(record)
-    _plan(reporter, record.settings, len(material.photos))
+    reporter.plan(estimate.seconds_by_stage(record.settings, len(material.photos)))
     train = _train_head if record.settings.model == mobilenet_v2.NAME else _train_scratch
     record, scores, figures = train(record, material, reporter)
-    reporter.stage(TESTING, may_stop=False)
+    reporter.stage(estimate.TESTING, may_stop=False)
     report = _report(record, material, scores, figures, reporter)
     cache.sweep(config.limits(params.get("profile", config.PERSONAL)).cache_bytes)
     return {"test_accuracy": report.get("test", {}).get("accuracy")}
@@ -103,22 +95,9 @@ def _material(record: Run) -> _Material:
     return _Material(dataset, photos, labels, names)
 
 
-def _plan(reporter: Reporter, settings: TrainingSettings, photos: int) -> None:
-    """Rough seconds on two cores, corrected by what is measured as soon as a stage runs."""
-    scale = (settings.image_size / 160) ** 2
-    if settings.model == mobilenet_v2.NAME:
-        embed = photos * (1 + settings.views) * scale / 400
-        seconds = {READING: 0.5, FEATURES: 0.5 + embed}
-        seconds[TRAINING_STAGE] = 6 + settings.epochs * (0.1 + photos / 20_000)
-    else:
-        seconds = {READING: 0.5 + photos / 800}
-        seconds[TRAINING_STAGE] = 6 + settings.epochs * photos * scale / 150
-    reporter.plan({**seconds, TESTING: 1.0})
-
-
 def _train_head(record: Run, material: _Material, reporter: Reporter):
     settings = record.settings
-    reporter.stage(READING, len(material.photos))
+    reporter.stage(estimate.READING, len(material.photos))
     chosen = weights.resolve(settings.weights, settings.image_size)
     record = replace(
         record,
@@ -132,9 +111,9 @@ def _train_head(record: Run, material: _Material, reporter: Reporter):
         fit=settings.fit,
         augmentation=settings.augmentation,
     )
-    reporter.stage(FEATURES, len(material.photos))
+    reporter.stage(estimate.FEATURES, len(material.photos))
     plain, varied, decode_seconds = _features(material, recipe, settings.views, reporter)
-    reporter.stage(TRAINING_STAGE, settings.epochs)
+    reporter.stage(estimate.TRAINING, settings.epochs)
     result = _fit_head(material, plain, varied, settings, reporter)
     run.save_learnt(record.folder, result.weights)
     scores = mobilenet_v2.apply_head(plain, *result.weights)
@@ -177,22 +156,22 @@ def _fit_head(material: _Material, plain, varied, settings: TrainingSettings, re
 
 def _train_scratch(record: Run, material: _Material, reporter: Reporter):
     settings = record.settings
-    reporter.stage(READING, len(material.photos))
+    reporter.stage(estimate.READING, len(material.photos))
 
     def progress(done: int) -> None:
         reporter.progress(done)
         reporter.raise_if_stopped()
 
-    started = time.perf_counter()
     import keras
 
     from imgclf_core.training import pixels
     from imgclf_core.training.fit import fit
 
+    started = time.perf_counter()
     sources = material.sources()
     stored, positions = pixels.stored(sources, settings.image_size, settings.fit, progress)
     decode_seconds = time.perf_counter() - started
-    reporter.stage(TRAINING_STAGE, settings.epochs)
+    reporter.stage(estimate.TRAINING, settings.epochs)
     keras.utils.set_random_seed(settings.seed)
     class_count = len(material.class_names)
     targets = one_hot(material.labels, class_count)
@@ -261,8 +240,8 @@ def _report(
     report |= figures
     report["seconds"] = {
         "decode": round(decode_seconds, 3),
-        "features": round(max(spent.get(FEATURES, 0.0) - decode_seconds, 0.0), 3),
-        "fit": round(spent.get(TRAINING_STAGE, 0.0), 3),
+        "features": round(max(spent.get(estimate.FEATURES, 0.0) - decode_seconds, 0.0), 3),
+        "fit": round(spent.get(estimate.TRAINING, 0.0), 3),
         "total": round(sum(spent.values()), 3),
     }
     files.write_json(record.folder / run.REPORT_FILE, report)

@@ -1,0 +1,25 @@
+"""Home: what this is, where you stand, and the way on."""
+
+import streamlit as st
+
+from imgclf_core.ui import frame, home, uploads
+
+with frame.page(frame.HOME) as visit:
+    st.title("Teach a computer to tell your pictures apart")
+    st.write(
+        "Put photos into folders, one folder for each kind. The computer learns the difference, "
+        "shows you how well it does, and sorts new photos for you."
+    )
+    own, sample = st.columns(2, gap="large")
+    with own.container(border=True):
+        st.subheader("Start with your photos")
+        uploads.zip_uploader(visit, "A zip with one folder for each kind", "home_upload")
+    with sample.container(border=True):
+        st.subheader("Or try it first")
+        st.write("A small set of drawn shapes, and a guide through all five steps.")
+        uploads.sample_button(visit, "home_sample", primary=visit.dataset is None)
+    if visit.dataset is not None:
+        home.where_you_stand(visit)
+    home.datasets_table(visit)
+    home.runs_table(visit)
+    home.delete_everything(visit)

@@ -1,0 +1,293 @@
+"""Results as Plotly figures. Nothing is computed here that a person would want to know.
+
+One palette for all charts, after Okabe and Ito (2008), safe for colour-blind eyes: training is
+blue, validation orange and dashed, test light blue. On white the pale tones are darkened and on
+black the dark ones lightened, so that every line has a contrast of at least 3 to 1.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from imgclf_core import naming
+from imgclf_core.data.layout import SIDES, TEST, TRAINING, VALIDATION
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours on one kind of background."""
+
+    sides: Mapping[str, str]
+    runs: tuple[str, ...]
+    accent: str
+    quiet: str
+    empty_cell: str
+    full_cell: str
+    text: str
+    grid: str
+
+
+LIGHT = Palette(
+    sides={TRAINING: "#0072B2", VALIDATION: "#B5700A", TEST: "#3D97CC"},
+    runs=("#0072B2", "#B5700A", "#007A5A", "#A8557F"),
+    accent="#0072B2",
+    quiet="#9AA7AE",
+    empty_cell="#F1F5F8",
+    full_cell="#08467A",
+    text="#1E2A32",
+    grid="#E2E5E1",
+)
+DARK = Palette(
+    sides={TRAINING: "#4FA3DC", VALIDATION: "#E69F00", TEST: "#A5D8F3"},
+    runs=("#4FA3DC", "#E69F00", "#2CBF94", "#DD9BC0"),
+    accent="#4FB3DD",
+    quiet="#5E6C75",
+    empty_cell="#1B2A35",
+    full_cell="#7CC4EE",
+    text="#E6EBEE",
+    grid="#2B363D",
+)
+
+
+def palette(dark: bool) -> Palette:
+    """The palette for a dark or a light background."""
+    return DARK if dark else LIGHT
+
+
+def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = False) -> go.Figure:
+    """Stacked bars: photos of each class in training, validation and test.
+
+    Args:
+        class_names: K names.
+        counts: int (K, 3) in the order of `SIDES`.
+        dark: Whether the background is dark.
+    """
+    names = [naming.chart_text(name) for name in class_names]
+    figure = go.Figure()
+    for i, side in enumerate(SIDES):
+        figure.add_bar(
+            y=names,
+            x=counts[:, i],
+            name=side,
+            orientation="h",
+            marker_color=palette(dark).sides[side],
+            hovertemplate="%{y}: %{x} in " + side + "<extra></extra>",
+        )
+    figure.update_layout(barmode="stack", height=max(190, 90 + 34 * len(names)), bargap=0.3)
+    figure.update_yaxes(type="category", autorange="reversed")
+    figure.update_xaxes(title="photos", rangemode="tozero")
+    return _framed(figure, dark)
+
+
+def training_curves(
+    history: Sequence[Mapping], metric: str, dark: bool = False, epochs: int = 0
+) -> go.Figure:
+    """One measure over the epochs, training and validation, the best epoch marked.
+
+    Args:
+        history: Records of `Run.history`.
+        metric: `accuracy` or `loss`.
+        dark: Whether the background is dark.
+        epochs: Planned epochs, so that a growing curve keeps its scale.
+    """
+    colours = palette(dark).sides
+    x = [record["epoch"] for record in history]
+    figure = go.Figure()
+    for side, key, dash in ((TRAINING, metric, "solid"), (VALIDATION, f"val_{metric}", "dash")):
+        figure.add_scatter(
+            x=x,
+            y=[record[key] for record in history],
+            name=side,
+            mode="lines+markers" if len(x) < 25 else "lines",
+            line={"color": colours[side], "width": 2.5, "dash": dash},
+            marker={"size": 5},
+            hovertemplate=f"epoch %{{x}}: %{{y:.3f}} in {side}<extra></extra>",
+        )
+    best = [record for record in history if record.get("best")]
+    if best:
+        figure.add_scatter(
+            x=[best[-1]["epoch"]],
+            y=[best[-1][f"val_{metric}"]],
+            name="best epoch",
+            mode="markers",
+            marker={
+                "size": 13,
+                "symbol": "circle-open",
+                "color": colours[VALIDATION],
+                "line": {"width": 2.5},
+            },
+            hovertemplate="best epoch: %{x}<extra></extra>",
+        )
+    figure.update_layout(
+        title="Right answers" if metric == "accuracy" else "Loss",
+        height=300,
+        uirevision="keep",
+    )
+    last = max([epochs, *x, 2])
+    # Whole epochs only, and at most eight of them named.
+    figure.update_xaxes(
+        title="epoch", range=[0.5, last + 0.5], dtick=max(1, -(-last // 8)), tick0=0
+    )
+    if metric == "accuracy":
+        figure.update_yaxes(tickformat=".0%")
+    else:
+        figure.update_yaxes(rangemode="tozero")
+    return _framed(figure, dark)
+
+
+def confusion_matrix(
+    matrix: np.ndarray, class_names: Sequence[str], shares: bool = False, dark: bool = False
+) -> go.Figure:
+    """Squares, rows true and columns guessed; a click on one tells its row and column.
+
+    Square markers and not a heat map, for Streamlit gets no selection from a heat map.
+
+    Args:
+        matrix: int (K, K).
+        class_names: K names.
+        shares: Show shares of the true class in place of counts.
+        dark: Whether the background is dark.
+    """
+    count = len(class_names)
+    names = [naming.chart_text(name) for name in class_names]
+    support = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+    values = matrix / support if shares else matrix
+    rows, columns = np.indices(matrix.shape).reshape(2, -1)
+    depth = (matrix / support).reshape(-1)
+    texts = [f"{v:.0%}" if shares else f"{v:,}" for v in values.reshape(-1)]
+    colours = palette(dark)
+    text_colours = [_readable(share, dark) if count <= 20 else "rgba(0,0,0,0)" for share in depth]
+    size = float(np.clip(330 / count, 5, 74))
+    figure = go.Figure(
+        go.Scatter(
+            x=columns,
+            y=rows,
+            mode="markers+text" if count <= 20 else "markers",
+            text=texts,
+            textfont={"color": text_colours, "size": 15 if count <= 8 else 10},
+            customdata=[
+                [names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)
+            ],
+            marker={
+                "symbol": "square",
+                "size": size,
+                "color": [_blend(colours, share) for share in depth],
+                "line": {"width": 0},
+            },
+            # A click must not fade the rest: Plotly would dim marks and texts alike.
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+            hovertemplate=(
+                "true %{customdata[0]}<br>guess %{customdata[1]}<br>%{customdata[2]}<extra></extra>"
+            ),
+        )
+    )
+    ticks = {"tickmode": "array", "tickvals": list(range(count)), "ticktext": names}
+    edge = [-0.5, count - 0.5]
+    figure.update_xaxes(title="guess", range=edge, showgrid=False, zeroline=False, **ticks)
+    figure.update_yaxes(
+        title="true class",
+        range=edge[::-1],
+        showgrid=False,
+        zeroline=False,
+        automargin=True,
+        **ticks,
+    )
+    figure.update_layout(height=int(min(size * count * 1.12 + 120, 640)), clickmode="event+select")
+    return _framed(figure, dark, legend=False)
+
+
+def score_bars(
+    scores: np.ndarray, class_names: Sequence[str], dark: bool = False, most: int = 8
+) -> go.Figure:
+    """One bar a class, highest score first; the guess in the accent colour.
+
+    Args:
+        scores: float (K,), summing to 1.
+        class_names: K names.
+        dark: Whether the background is dark.
+        most: Bars shown.
+    """
+    order = np.argsort(-scores, kind="stable")[:most]
+    names = [naming.chart_text(class_names[k]) for k in order]
+    colours = palette(dark)
+    figure = go.Figure(
+        go.Bar(
+            x=scores[order],
+            y=names,
+            orientation="h",
+            marker_color=[colours.accent] + [colours.quiet] * (len(order) - 1),
+            text=[f"{scores[k]:.1%}" for k in order],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.3f}<extra></extra>",
+        )
+    )
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
+    figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
+    figure.update_layout(height=60 + 36 * len(order), bargap=0.35)
+    return _framed(figure, dark, legend=False)
+
+
+def per_class(
+    names: Sequence[str], values: Mapping[str, Sequence[float]], dark: bool = False
+) -> go.Figure:
+    """Grouped bars of several shares a class, such as the recalls of two runs.
+
+    Args:
+        names: K class names.
+        values: Series name to K shares.
+        dark: Whether the background is dark.
+    """
+    labels = [naming.chart_text(name) for name in names]
+    figure = go.Figure()
+    for colour, (series, shares) in zip(palette(dark).runs, values.items(), strict=False):
+        figure.add_bar(
+            y=labels,
+            x=list(shares),
+            name=naming.chart_text(series),
+            orientation="h",
+            marker_color=colour,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    height = 100 + (16 + 14 * len(values)) * len(labels)
+    figure.update_layout(barmode="group", height=height, bargap=0.3)
+    figure.update_yaxes(type="category", autorange="reversed", automargin=True)
+    figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
+    return _framed(figure, dark)
+
+
+def _framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:
+    colours = palette(dark)
+    figure.update_layout(
+        margin={"l": 8, "r": 12, "t": 44 if legend or figure.layout.title.text else 12, "b": 8},
+        showlegend=legend,
+        legend={
+            "orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal",
+        } if not figure.layout.title.text else {
+            "orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom",
+        },
+        font={"color": colours.text},
+        dragmode=False,
+    )  # fmt: skip
+    figure.update_xaxes(gridcolor=colours.grid, fixedrange=True)
+    figure.update_yaxes(gridcolor=colours.grid, fixedrange=True)
+    return figure
+
+
+def _blend(colours: Palette, share: float) -> str:
+    """A colour between the empty and the full cell."""
+    low, high = (
+        np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)])
+        for code in (colours.empty_cell, colours.full_cell)
+    )
+    # The square root lets single mistakes among many photos still be seen.
+    r, g, b = (low + (high - low) * np.sqrt(share)).round().astype(int)
+    return f"rgb({r},{g},{b})"
+
+
+def _readable(share: float, dark: bool) -> str:
+    full = np.sqrt(share) > 0.5
+    return "#10181D" if full == dark else "#F4F8FA"

@@ -1,0 +1,306 @@
+"""The parts of the Evaluate page."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from imgclf_core import charts, naming
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.layout import SIDES, TEST
+from imgclf_core.errors import DatasetError
+from imgclf_core.evaluation import metrics, mistakes, predictions
+from imgclf_core.evaluation.metrics import Evaluation
+from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+from imgclf_core.ui import frame, gallery, live, state
+from imgclf_core.ui.visitor import Visit
+
+_HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the page shows: a run, the photos of one side, and their figures."""
+
+    run: Run
+    side: str
+    answers: Predictions
+    figures: Evaluation
+
+
+def headline(visit: Visit) -> Result:
+    """Title, the answer in one sentence, four figures."""
+    st.title("Evaluate")
+    result = _result(_chosen_run(visit), TEST)
+    figures = result.figures
+    seen = "photos it never saw" if result.side == TEST else f"{result.side} photos"
+    st.write(
+        f"**Right on {figures.right:,} of {figures.n:,} {seen}.** Always guessing "
+        f"*{naming.markdown(figures.baseline_class)}* would get "
+        f"{round(figures.baseline * figures.n):,}."
+    )
+    low, high = figures.interval
+    with st.grid(4, min_column_width=150):
+        st.metric("Accuracy", f"{figures.accuracy:.1%}", help="Share of photos guessed right.")
+        st.metric(
+            "Likely between", f"{low:.0%} – {high:.0%}",
+            help="With other photos of the same kind the accuracy would lie here 95 times out of "
+            "100 (Wilson interval). More test photos make it narrower.",
+        )  # fmt: skip
+        st.metric(
+            "Always the largest class", f"{figures.baseline:.1%}",
+            help="What guessing the most frequent class every time would get (baseline).",
+        )  # fmt: skip
+        st.metric(
+            "Each class alike", f"{figures.balanced_accuracy:.1%}",
+            help="Mean over the classes of the share found, so that a large class does not hide "
+            "a small one (balanced accuracy).",
+        )  # fmt: skip
+    return result
+
+
+def matrix(visit: Visit, result: Result) -> None:
+    """The confusion matrix; a click or two select boxes open the photos of a cell."""
+    st.subheader("Which were taken for which")
+    shares = st.toggle("Shares of the true class", key="matrix_shares", persist_state="session")
+    names = result.run.class_names
+    figure = charts.confusion_matrix(result.figures.confusion, names, shares, visit.dark)
+    event = st.plotly_chart(
+        figure, key=f"matrix_{result.run.id}_{shares}", on_select="rerun", selection_mode="points",
+        config={"displayModeBar": False},
+        alt="Confusion matrix: rows are true classes, columns are guesses; the table has it too",
+    )  # fmt: skip
+    points = event["selection"]["points"]
+    if points:
+        state.put(state.MATRIX_CELL, (int(points[0]["y"]), int(points[0]["x"])))
+    st.caption("Click a square to see its photos.")
+    with st.expander("As a table"):
+        table = pd.DataFrame(result.figures.confusion, columns=list(names))
+        table.insert(0, "true \\ guess", list(names))
+        st.dataframe(table, hide_index=True)
+
+
+def photos_of_cell(visit: Visit, result: Result) -> None:
+    """The photos of one cell, by default of the most frequent mistake."""
+    names = result.run.class_names
+    confusion = result.figures.confusion
+    cell = state.get(state.MATRIX_CELL)
+    if cell is None or max(cell) >= len(names):
+        cell = _largest_mistake(confusion)
+    st.subheader("Photos")
+    options = range(len(names))
+    columns = st.columns(2)
+    # A key that names the cell lets a click on the matrix move the boxes.
+    suffix = f"{result.run.id}_{cell[0]}_{cell[1]}"
+    true = columns[0].selectbox(
+        "True class", options, cell[0], format_func=names.__getitem__, key=f"true_{suffix}"
+    )
+    guess = columns[1].selectbox(
+        "Guess", options, cell[1], format_func=names.__getitem__, key=f"guess_{suffix}"
+    )
+    state.put(state.MATRIX_CELL, (true, guess))
+    answers = result.answers
+    members = np.flatnonzero((answers.labels == true) & (answers.guesses == guess))
+    order = members[np.argsort(-answers.scores[members, guess], kind="stable")]
+    if not len(order):
+        st.caption("No photo here.")
+        return
+    dataset = _dataset(visit, result.run)
+    shown = order[gallery.page_of(len(order), f"cell_{suffix}_{true}_{guess}", 9)]
+    cards = [
+        _card(dataset, answers, i, f"guess {answers.scores[i, guess]:.3f}",
+              *([f"true {answers.scores[i, true]:.3f}"] if true != guess else []))
+        for i in shown
+    ]  # fmt: skip
+    gallery.show(cards)
+
+
+def tabs(visit: Visit, result: Result) -> None:
+    """Mistakes, figures a class, curves, comparison."""
+    wrong = mistakes.find_mistakes(result.answers, result.run.class_names)
+    names = [f"Mistakes · {len(wrong)}", "Each class", "Curves", "Compare"]
+    first, second, third, fourth = st.tabs(names, key="evaluate_tabs", on_change="rerun")
+    if first.open:
+        with first:
+            _mistakes(visit, result, wrong)
+    if second.open:
+        with second:
+            _per_class(visit, result)
+    if third.open:
+        with third:
+            _curves(visit, result.run)
+    if fourth.open:
+        with fourth:
+            _compare(visit, result)
+    frame.next_button(frame.CLASSIFY, "Classify new photos")
+
+
+def _chosen_run(visit: Visit) -> Run:
+    finished = [run for run in visit.workspace.runs() if run.finished]
+    current = visit.run
+    if len(finished) == 1:
+        return current
+    ids = [run.id for run in finished]
+    labels = {run.id: f"{run.name} · {run.dataset_name}" for run in finished}
+    chosen = st.selectbox(
+        "Run", ids, ids.index(current.id), format_func=labels.get, key="evaluated_run",
+        persist_state="session",
+    )  # fmt: skip
+    visit.workspace.remember(run=chosen)
+    return next(run for run in finished if run.id == chosen)
+
+
+def _result(run: Run, side: str) -> Result:
+    everything = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    answers = everything.of(side)
+    if not len(answers):  # a tree that came without a test part of its own
+        side = next(other for other in SIDES[::-1] if len(everything.of(other)))
+        answers = everything.of(side)
+    return Result(
+        run, side, answers, metrics.evaluate(answers.labels, answers.scores, run.class_names)
+    )
+
+
+def _dataset(visit: Visit, run: Run) -> Dataset | None:
+    """The photos behind the run, or None where they were deleted."""
+    try:
+        return visit.workspace.dataset(run.dataset.name)
+    except DatasetError:
+        st.caption("The photos of this run were deleted; the figures remain.")
+        return None
+
+
+def _card(dataset: Dataset | None, answers: Predictions, i: int, *lines: str) -> gallery.Card:
+    file, name = str(answers.files[i]), str(answers.names[i])
+    return gallery.file_card(dataset, file, name, *lines)
+
+
+def _largest_mistake(confusion: np.ndarray) -> tuple[int, int]:
+    off = confusion - np.diag(np.diag(confusion))
+    cell = np.unravel_index(off.argmax() if off.any() else confusion.argmax(), off.shape)
+    return int(cell[0]), int(cell[1])
+
+
+def _mistakes(visit: Visit, result: Result, wrong: list[mistakes.Mistake]) -> None:
+    if not wrong:
+        st.success(f"No mistakes on these {result.figures.n:,} photos.")
+        return
+    st.caption("Worst first: the truth got least against the guess.")
+    dataset = _dataset(visit, result.run)
+    shown = wrong[gallery.page_of(len(wrong), f"mistakes_{result.run.id}", 12)]
+    gallery.show(
+        [
+            gallery.file_card(
+                dataset, m.file, m.name,
+                f"is {m.true_class}: {m.true_score:.3f}", f"guess {m.guess}: {m.guess_score:.3f}",
+            )
+            for m in shown
+        ],
+        narrowest=150,
+    )  # fmt: skip
+    table = pd.DataFrame([asdict(m) for m in wrong]).drop(columns="file")
+    for column in ("name", "true_class", "guess"):
+        table[column] = table[column].map(naming.csv_cell)
+    st.download_button(
+        "Download the mistakes", table.to_csv(index=False), "mistakes.csv", "text/csv",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+
+
+def _per_class(visit: Visit, result: Result) -> None:
+    figures = result.figures
+    rows = [asdict(f) for f in (*figures.per_class, *figures.averages)]
+    table = pd.DataFrame(rows).rename(
+        columns={"name": "Class", "precision": "Precision", "recall": "Recall", "f1": "F1",
+                 "support": "Photos"}
+    )  # fmt: skip
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        table, hide_index=True, height="content",
+        column_config={
+            "Precision": number(format="%.3f", help="Of the photos guessed so, the share that is."),
+            "Recall": number(format="%.3f", help="Of the photos of this class, the share found."),
+            "F1": number(format="%.3f", help="Between the two: their harmonic mean."),
+            "Photos": number(help="Photos of this class that were tested (support)."),
+        },
+    )  # fmt: skip
+    shares = {"precision": [f.precision for f in figures.per_class],
+              "recall": [f.recall for f in figures.per_class]}  # fmt: skip
+    figure = charts.per_class(result.run.class_names, shares, visit.dark)
+    st.plotly_chart(
+        figure, key="per_class", config={"displayModeBar": False},
+        alt="Precision and recall of each class; the table above has them too",
+    )  # fmt: skip
+
+
+def _curves(visit: Visit, run: Run) -> None:
+    history = run.history()
+    live.curve_charts(run, history, visit.dark)
+    table = pd.DataFrame(history)[list(_HISTORY_COLUMNS)]
+    with st.expander("As a table"):
+        st.dataframe(table, hide_index=True)
+    st.download_button(
+        "Download history.csv", table.to_csv(index=False), "history.csv", "text/csv",
+        icon=":material/download:", on_click="ignore",
+    )  # fmt: skip
+
+
+def _compare(visit: Visit, result: Result) -> None:
+    others = [
+        run for run in visit.workspace.runs()
+        if run.finished and run.id != result.run.id and run.dataset == result.run.dataset
+        and run.class_names == result.run.class_names
+    ]  # fmt: skip
+    if not others:
+        st.write("Train a second network on the same photos to see the two side by side.")
+        return
+    labels = {run.id: run.name for run in others}
+    chosen = st.selectbox("Compare with", list(labels), format_func=labels.get, key="compared_run")
+    other = _result(next(run for run in others if run.id == chosen), result.side)
+    pair = (result, other)
+    titles = [one.run.name if result.run.name != other.run.name else one.run.id for one in pair]
+    for column, one, title in zip(st.columns(2), pair, titles, strict=True):
+        with column:
+            st.markdown(f"**{naming.markdown(title)}**")
+            _summary(one)
+            figure = charts.confusion_matrix(
+                one.figures.confusion, one.run.class_names, False, visit.dark
+            )
+            st.plotly_chart(
+                figure, key=f"compare_{one.run.id}", config={"displayModeBar": False},
+                alt=f"Confusion matrix of {title}",
+            )  # fmt: skip
+    recalls = {
+        t: [f.recall for f in one.figures.per_class] for t, one in zip(titles, pair, strict=True)
+    }
+    st.markdown("**Share of each class that was found** (recall)")
+    st.plotly_chart(
+        charts.per_class(result.run.class_names, recalls, visit.dark), key="compare_recall",
+        config={"displayModeBar": False}, alt="Recall of each class for both runs",
+    )  # fmt: skip
+    _differences(*pair)
+
+
+def _summary(one: Result) -> None:
+    report, figures = one.run.report(), one.figures
+    low, high = figures.interval
+    st.write(f"Right on **{figures.right} of {figures.n}**: {figures.accuracy:.1%}")
+    st.caption(
+        f"likely between {low:.0%} and {high:.0%}; {report['epochs_run']} epochs in "
+        f"{live.duration(report['seconds']['total'])}"
+    )
+
+
+def _differences(first: Result, second: Result) -> None:
+    both = (
+        first.answers.labels == first.answers.guesses,
+        second.answers.labels == second.answers.guesses,
+    )
+    only_first, only_second = int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
+    st.write(
+        f"On the same photos, **{only_first}** were guessed right only by the first and "
+        f"**{only_second}** only by the second."
+    )

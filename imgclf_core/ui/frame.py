@@ -1,0 +1,157 @@
+"""The frame of every page: title, sidebar with the five steps, errors as sentences.
+
+Links between pages are made here and nowhere else, because Streamlit drops the address
+parameters, and with them the visitor's workspace, unless they are passed each time.
+"""
+
+import contextlib
+import logging
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import streamlit as st
+
+from imgclf_core import naming
+from imgclf_core.config import PERSONAL
+from imgclf_core.errors import ImgclfError
+from imgclf_core.ui import state, tour, visitor
+from imgclf_core.ui.visitor import Visit
+
+logger = logging.getLogger("imgclf.pages")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A page of the app.
+
+    Attributes:
+        name: In the sidebar.
+        file: For Streamlit's links.
+        icon: While it can be opened but is not done.
+        done: Hover text once it is done.
+        missing: Hover text while something is missing for it.
+    """
+
+    name: str
+    file: str
+    icon: str
+    done: str = ""
+    missing: str = ""
+
+
+HOME = Step("imgclf", "app.py", ":material/home:")
+DATA = Step("Data", "pages/1_Data.py", ":material/photo_library:", "Photos are in.", "")
+TRAIN = Step(
+    "Train", "pages/2_Train.py", ":material/model_training:",
+    "A network is trained.", "Bring photos in first.",
+)  # fmt: skip
+EVALUATE = Step(
+    "Evaluate", "pages/3_Evaluate.py", ":material/analytics:",
+    "There is a result to look at.", "Train a network first.",
+)  # fmt: skip
+CLASSIFY = Step(
+    "Classify", "pages/4_Classify.py", ":material/image_search:",
+    "The model can answer.", "Train a network first.",
+)  # fmt: skip
+SHARE = Step(
+    "Share", "pages/5_Share.py", ":material/ios_share:",
+    "The model can be taken along.", "Train a network first.",
+)  # fmt: skip
+STEPS = (DATA, TRAIN, EVALUATE, CLASSIFY, SHARE)
+
+_DONE_ICON = ":material/check_circle:"
+_MISSING_ICON = ":material/radio_button_unchecked:"
+
+
+@contextlib.contextmanager
+def page(step: Step) -> Iterator[Visit]:
+    """Opens a page; everything it draws goes inside.
+
+    Our errors become sentences. Anything else is a bug: it goes to the log under a number
+    that the visitor can name.
+    """
+    title = "imgclf" if step is HOME else f"{step.name} · imgclf"
+    st.set_page_config(page_title=title, page_icon=":material/image_search:", layout="wide")
+    try:
+        visit = visitor.identify()
+        _sidebar(visit)
+        _message()
+        tour.show(step.name)
+        yield visit
+    except ImgclfError as error:
+        st.error(naming.markdown(str(error), longest=1000), icon=":material/error:")
+    except Exception:  # noqa: BLE001 - the outermost frame of a page: a bug is logged
+        number = secrets.token_hex(3)
+        logger.exception("page %s, error %s", step.name, number)
+        st.error(
+            f"Something went wrong on this page (number {number}). Your photos and models are "
+            "safe. Reload the page; if it happens again, tell whoever runs this app the number.",
+            icon=":material/error:",
+        )
+
+
+def link(step: Step, label: str | None = None, icon: str | None = None, **options) -> None:
+    """A link to a page that keeps the workspace."""
+    st.page_link(
+        step.file, label=label or step.name, icon=icon or step.icon,
+        query_params=visitor.address_parameters(), **options,
+    )  # fmt: skip
+
+
+def go(step: Step) -> None:
+    """Opens a page, keeping the workspace."""
+    st.switch_page(step.file, query_params=visitor.address_parameters())
+
+
+def next_button(step: Step, label: str, key: str = "next") -> None:
+    """The one primary button that leads on."""
+    if st.button(label, type="primary", key=key, icon=":material/arrow_forward:"):
+        go(step)
+
+
+def say(text: str, kind: str = "success") -> None:
+    """A sentence for the next page that is drawn; `kind` is success, info, warning or error."""
+    state.put(state.MESSAGE, (kind, text))
+
+
+def nothing_yet(sentence: str, step: Step, label: str) -> None:
+    """An empty page: what it will show, and one button that leads there."""
+    st.write(sentence)
+    next_button(step, label)
+
+
+def _message() -> None:
+    message = state.take(state.MESSAGE)
+    if message:
+        kind, text = message
+        getattr(st, kind)(naming.markdown(text, longest=1000))
+
+
+def _sidebar(visit: Visit) -> None:
+    dataset, run = visit.dataset, visit.run
+    runs = visit.workspace.runs()
+    packed = any(one.packed for one in runs)
+    done = {DATA: dataset, TRAIN: run, EVALUATE: run, CLASSIFY: run, SHARE: packed}
+    ready = {DATA: True, TRAIN: dataset, EVALUATE: run, CLASSIFY: run, SHARE: run}
+    with st.sidebar:
+        link(HOME, label="**imgclf**")
+        st.caption(naming.markdown(dataset.name) if dataset else "No photos yet")
+        for step in STEPS:
+            if done[step]:
+                link(step, icon=_DONE_ICON, help=step.done)
+            elif ready[step]:
+                link(step, icon=step.icon, help="This can be done now.")
+            else:
+                link(step, icon=_MISSING_ICON, help=step.missing)
+        st.divider()
+        st.caption(_where(visit))
+
+
+def _where(visit: Visit) -> str:
+    if visit.profile == PERSONAL:
+        return "Your photos stay on this computer."
+    return (
+        "Your photos are on the server of this app, in a workspace that only this address opens. "
+        "Keep the address to yourself."
+    )

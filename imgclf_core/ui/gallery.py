@@ -1,0 +1,88 @@
+"""Photos on screen: one component for every place that shows several."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from imgclf_core import naming
+from imgclf_core.data import decode
+from imgclf_core.data.dataset import Dataset, Photo
+from imgclf_core.errors import ImgclfError
+
+THUMBNAIL_SIDE = 224  # pixels; sharp at the width of a card
+PHOTOS_A_PAGE = 24
+
+
+@dataclass(frozen=True)
+class Card:
+    """One photo with what is said of it.
+
+    Attributes:
+        image: JPEG bytes.
+        lines: Lines below it, as they are; escaped here.
+        alt: Said aloud by a screen reader.
+    """
+
+    image: bytes
+    lines: tuple[str, ...]
+    alt: str
+
+
+def thumbnail(data: bytes) -> bytes:
+    """A square JPEG of a photo, its centre, for a grid.
+
+    Raises:
+        ImageError: It cannot be decoded.
+    """
+    picture = decode.read_picture(data, at_least=THUMBNAIL_SIDE)
+    return decode.to_jpeg(decode.fit(picture.pixels, (THUMBNAIL_SIDE, THUMBNAIL_SIDE)))
+
+
+def photo_card(dataset: Dataset, photo: Photo, *lines: str) -> Card:
+    """A card for a photo of a data set."""
+    return file_card(dataset, photo.file, photo.name, *lines)
+
+
+def file_card(dataset: Dataset | None, file: str, name: str, *lines: str) -> Card:
+    """A card for a stored file; grey where the data set or the file is gone.
+
+    Args:
+        dataset: Where the file lies, or None.
+        file: `Photo.file`.
+        name: The name it came with.
+        lines: Further lines.
+    """
+    short = name.split("/")[-1]
+    try:
+        image = thumbnail(dataset.read_file(file, name)) if dataset else _blank()
+    except ImgclfError:
+        image = _blank()
+    return Card(image, (short, *lines), ", ".join((short, *lines)))
+
+
+def _blank() -> bytes:
+    return decode.to_jpeg(np.full((THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), 200, np.uint8))
+
+
+def show(cards: Sequence[Card], narrowest: int = 120) -> None:
+    """A grid of cards that reflows with the width.
+
+    Args:
+        cards: As many as are meant to be seen at once.
+        narrowest: Least width of a card in pixels.
+    """
+    with st.grid("auto", min_column_width=narrowest):
+        for card in cards:
+            with st.container(gap="xsmall"):
+                st.image(card.image, width="stretch", alt=card.alt)
+                for line in card.lines:
+                    st.caption(naming.markdown(naming.clean(line, longest=40)))
+
+
+def page_of(count: int, key: str, size: int = PHOTOS_A_PAGE) -> slice:
+    """Which of `count` photos to show, with a control where they do not fit on one page."""
+    pages = max(1, -(-count // size))
+    page = st.pagination(pages, key=key) if pages > 1 else 1
+    return slice((page - 1) * size, page * size)

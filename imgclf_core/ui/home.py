@@ -1,0 +1,138 @@
+"""The tables of the start page: data sets, runs, and getting rid of them."""
+
+import time
+
+import pandas as pd
+import streamlit as st
+
+from imgclf_core import naming
+from imgclf_core.jobs import events
+from imgclf_core.training.run import Run
+from imgclf_core.ui import frame, state
+from imgclf_core.ui.visitor import Visit
+
+_STATE_WORDS = {
+    events.QUEUED: "waiting",
+    events.RUNNING: "training",
+    events.DONE: "finished",
+    events.FAILED: "failed",
+    events.STOPPED: "stopped",
+    events.INTERRUPTED: "interrupted",
+}
+
+
+def where_you_stand(visit: Visit) -> None:
+    """One sentence and the button to the next step."""
+    dataset, run = visit.dataset, visit.run
+    name = naming.markdown(dataset.name)
+    st.subheader("Where you stand")
+    if run is None:
+        count = len(dataset.photos)
+        st.write(f"**{name}** is in: {count:,} photos in {len(dataset.class_names)} classes.")
+        frame.next_button(frame.TRAIN, "Train a network")
+        return
+    test = run.report().get("test")
+    result = f"right on {test['right']} of {test['n']} photos it never saw" if test else "trained"
+    st.write(f"**{name}**: {naming.markdown(run.name)} is {result}.")
+    frame.next_button(frame.EVALUATE, "Look at the result")
+
+
+def datasets_table(visit: Visit) -> None:
+    """All data sets; choosing a row opens it."""
+    found = visit.workspace.datasets()
+    if not found:
+        return
+    st.subheader("Your data sets")
+    table = pd.DataFrame(
+        {
+            "Data set": [dataset.name for dataset in found],
+            "Photos": [len(dataset.photos) for dataset in found],
+            "Classes": [len(dataset.class_names) for dataset in found],
+            "Brought in": [_when(dataset.created) for dataset in found],
+        }
+    )
+    row = _chosen_row(table, "datasets_table")
+    if row is None:
+        return
+    with st.container(horizontal=True):
+        if st.button("Open", key="open_dataset", icon=":material/folder_open:"):
+            visit.workspace.remember(dataset=found[row].id, run=None)
+            frame.go(frame.DATA)
+        if st.button("Delete", key="delete_dataset", icon=":material/delete:"):
+            visit.workspace.delete_dataset(found[row].id)
+            frame.say(f"'{found[row].name}' was deleted.")
+            st.rerun()
+
+
+def runs_table(visit: Visit) -> None:
+    """All runs; choosing a row opens it."""
+    found = visit.workspace.runs()
+    if not found:
+        return
+    st.subheader("Your runs")
+    row = _chosen_row(frame_of_runs(found), "runs_table")
+    if row is None:
+        return
+    with st.container(horizontal=True):
+        if st.button("Open", key="open_run", icon=":material/folder_open:"):
+            visit.workspace.remember(run=found[row].id, dataset=found[row].dataset.name)
+            frame.go(frame.EVALUATE if found[row].finished else frame.TRAIN)
+        if st.button("Delete", key="delete_run", icon=":material/delete:"):
+            visit.workspace.delete_run(found[row].id)
+            frame.say(f"The run '{found[row].name}' was deleted.")
+            st.rerun()
+
+
+def frame_of_runs(found: list[Run]) -> pd.DataFrame:
+    """One row a run: what it was trained on, where it stands, how well it does."""
+    reports = [run.report() for run in found]
+    return pd.DataFrame(
+        {
+            "Run": [run.name for run in found],
+            "Data set": [run.dataset_name for run in found],
+            "State": [_STATE_WORDS[run.status.state] for run in found],
+            "Validation": [_accuracy(report, "validation") for report in reports],
+            "Test": [_accuracy(report, "test") for report in reports],
+            "Epochs": [report.get("epochs_run") for report in reports],
+            "Seconds": [report.get("seconds", {}).get("total") for report in reports],
+        }
+    )
+
+
+def delete_everything(visit: Visit) -> None:
+    """The way out, behind a question."""
+    if not visit.workspace.folder.exists():
+        return
+    with st.expander("Where your photos are, and how to delete everything"):
+        st.write(
+            "Photos, models and results lie in one folder of their own and go nowhere else. "
+            "Deleting removes all of it at once and cannot be taken back."
+        )
+        sure = st.checkbox("Yes, delete all my photos, models and results", key="sure")
+        if st.button("Delete everything of mine", disabled=not sure, icon=":material/delete:"):
+            visit.workspace.delete_everything()
+            state.forget(state.TOUR, state.CLASSIFIED)
+            frame.say("Everything of yours was deleted.")
+            st.rerun()
+
+
+def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
+    shares = st.column_config.NumberColumn(format="percent")
+    event = st.dataframe(
+        table, key=key, hide_index=True, on_select="rerun", selection_mode="single-row",
+        column_config={
+            "Validation": shares, "Test": shares,
+            "Seconds": st.column_config.NumberColumn(format="%.0f"),
+        },
+    )  # fmt: skip
+    rows = event["selection"]["rows"]
+    st.caption("Choose a row to open or delete it.") if not rows else None
+    return rows[0] if rows and rows[0] < len(table) else None
+
+
+def _accuracy(report: dict, side: str) -> float | None:
+    return report.get(side, {}).get("accuracy")
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%d %b %Y, %H:%M", time.localtime(seconds))

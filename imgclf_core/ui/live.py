@@ -1,0 +1,126 @@
+"""A job on screen while it works. It looks every two seconds and ends nothing."""
+
+import time
+from pathlib import Path
+
+import streamlit as st
+
+from imgclf_core import charts, naming
+from imgclf_core.export import pack
+from imgclf_core.jobs import events, queue
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.training import curves, estimate
+from imgclf_core.training.run import Run
+from imgclf_core.ui import state
+from imgclf_core.ui.visitor import Visit
+
+SECONDS_BETWEEN_LOOKS = 2.0
+
+
+def ingest_card(folder: Path) -> None:
+    """Photos on their way in; the page is drawn anew when they are there."""
+
+    @st.fragment(run_every=1.0)
+    def look() -> None:
+        status = queue.read(folder)
+        if status is None or status.ended:
+            st.rerun()
+        with st.container(border=True):
+            _progress(status)
+            if st.button("Cancel", key="cancel_ingest", icon=":material/close:"):
+                queue.stop(folder)
+
+    look()
+
+
+def training_card(visit: Visit, run: Run) -> None:
+    """A training that goes on, with its curves; the page is drawn anew when it ends."""
+
+    @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+    def look() -> None:
+        status = run.status
+        if status.ended:
+            st.rerun()
+        history = run.history()
+        with st.container(border=True):
+            st.markdown(f"**{naming.markdown(run.name)}**")
+            _progress(status)
+            _stages(run, status)
+            if st.button("Stop and keep the best", key=f"stop_{run.id}", icon=":material/stop:"):
+                queue.stop(run.folder)
+                st.toast("It stops after this step.")
+            if history:
+                curve_charts(run, history, visit.dark)
+
+    look()
+
+
+def packing_note(run: Run) -> None:
+    """What is known of the packing of a run; drawn anew when it ends."""
+
+    @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+    def look() -> None:
+        status = run.packing
+        if run.packed or status is None or status.ended:
+            st.rerun()
+        with st.container(border=True):
+            st.markdown("**Packing the model**")
+            _progress(status)
+
+    look()
+
+
+def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
+    """Accuracy and loss side by side; the figures are reused while nothing is new."""
+    key = f"curves_{run.id}"
+    stamp = (len(history), dark)
+    kept = state.get(key)
+    if not kept or kept[0] != stamp:
+        planned = run.settings.epochs
+        figures = [
+            charts.training_curves(history, metric, dark, planned)
+            for metric in ("accuracy", "loss")
+        ]
+        kept = (stamp, figures)
+        state.put(key, kept)
+    for column, figure, metric in zip(st.columns(2), kept[1], ("accuracy", "loss"), strict=True):
+        column.plotly_chart(
+            figure, key=f"{metric}_{run.id}", config={"displayModeBar": False},
+            alt=f"{metric} over {len(history)} epochs, for training and validation",
+        )  # fmt: skip
+    st.caption(curves.sentence(history))
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, as exact as an estimate deserves."""
+    if seconds < 1.5:
+        return "a second"
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < 90 else f"{minutes / 60:.1f} h"
+
+
+def _progress(status: JobStatus) -> None:
+    words = status.stage.capitalize() or "Starting"
+    if status.state == events.QUEUED:
+        words = "Waiting for its turn"
+        if status.ahead:
+            words += f"; {status.ahead} before it" if status.ahead > 1 else "; one before it"
+    elif status.total:
+        unit = "epoch" if status.stage == estimate.TRAINING else "photo"
+        unit = "step" if status.stage == pack.STAGE else unit
+        words += f" · {unit} {status.done:,} of {status.total:,}"
+    if status.seconds_left is not None and status.state == events.RUNNING:
+        left = status.seconds_left - max(time.time() - status.updated, 0)
+        words += f" · about {duration(max(left, 1))} to go"
+    st.progress(min(max(status.fraction, 0.0), 1.0), text=words)
+
+
+def _stages(run: Run, status: JobStatus) -> None:
+    """The named stages, the present one in bold."""
+    names = [name for name in estimate.STAGES if name != estimate.FEATURES or run.weights]
+    if status.stage == estimate.FEATURES and estimate.FEATURES not in names:
+        names.insert(1, estimate.FEATURES)
+    shown = [f"**{name}**" if name == status.stage else name for name in [*names, pack.STAGE]]
+    st.caption(" › ".join(shown))

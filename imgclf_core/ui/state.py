@@ -1,0 +1,36 @@
+"""Names of everything kept in the session, in one place.
+
+Only small values that may be lost: whatever must survive a refresh is in the workspace.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+TOKEN = "token"  # the workspace of this session
+TOUR = "tour"  # whether the guided run is on
+MESSAGE = "message"  # a sentence to show once, with its kind
+UPLOAD_ROUND = "upload_round"  # changes the key of an uploader, to empty it
+CLASSIFIED = "classified"  # answers on the Classify page
+MATRIX_CELL = "matrix_cell"  # (true, guess) opened on the Evaluate page
+
+
+def get(name: str, default: Any = None) -> Any:
+    """A value of this session."""
+    return st.session_state.get(name, default)
+
+
+def put(name: str, value: Any) -> None:
+    """Keeps a value in this session."""
+    st.session_state[name] = value
+
+
+def forget(*names: str) -> None:
+    """Drops values of this session."""
+    for name in names:
+        st.session_state.pop(name, None)
+
+
+def take(name: str) -> Any:
+    """A value of this session, dropped as it is read."""
+    return st.session_state.pop(name, None)

@@ -1,0 +1,115 @@
+"""Who is looking, and which workspace is theirs.
+
+The owner of the machine has a lasting workspace that opens only on the machine itself.
+Everybody else has one named by a token in the address: the link is the key, so it survives a
+refresh, the Back button and a middle click.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+from imgclf_core import config
+from imgclf_core.config import Limits
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import ImgclfError
+from imgclf_core.training.run import Run
+from imgclf_core.ui import state
+from imgclf_core.workspace import PERSONAL_TOKEN, Workspace, new_token
+
+TOKEN_PARAMETER = "w"
+
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip",
+              "x-forwarded-proto")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One look at one page.
+
+    Attributes:
+        profile: `personal` or `shared`.
+        workspace: Of the visitor.
+        limits: Of the profile.
+        dark: Whether the page has a dark background.
+    """
+
+    profile: str
+    workspace: Workspace
+    limits: Limits
+    dark: bool
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """The data set that is open, by default the newest."""
+        return _open(self.workspace.dataset, self.workspace.current().get("dataset")) or next(
+            iter(self.workspace.datasets()), None
+        )
+
+    @property
+    def run(self) -> Run | None:
+        """The finished run that is open, by default the newest of the open data set."""
+        chosen = _open(self.workspace.run, self.workspace.current().get("run"))
+        if chosen and chosen.finished:
+            return chosen
+        finished = [run for run in self.workspace.runs() if run.finished]
+        dataset = self.dataset
+        own = [run for run in finished if dataset and run.dataset.name == dataset.id]
+        return next(iter(own or finished), None)
+
+
+def identify() -> Visit:
+    """Finds the visitor's workspace; a newcomer gets one, named in the address."""
+    profile = config.forced_profile() or (
+        config.PERSONAL if _is_owner(*_connection()) else config.SHARED
+    )
+    if profile == config.PERSONAL:
+        token = PERSONAL_TOKEN
+    else:
+        token = st.query_params.get(TOKEN_PARAMETER) or state.get(state.TOKEN) or new_token()
+        st.query_params[TOKEN_PARAMETER] = token
+    state.put(state.TOKEN, token)
+    workspace = Workspace(token)
+    workspace.settle()
+    dark = getattr(st.context.theme, "type", "light") == "dark"
+    return Visit(profile, workspace, config.limits(profile), dark)
+
+
+def address_parameters() -> dict[str, str] | None:
+    """What every link between pages must carry."""
+    token = state.get(state.TOKEN)
+    return {TOKEN_PARAMETER: token} if token and token != PERSONAL_TOKEN else None
+
+
+def _connection() -> tuple[str | None, str | None, Mapping[str, str]]:
+    return st.context.ip_address, st.context.url, st.context.headers
+
+
+def _is_owner(address: str | None, url: str | None, headers: Mapping[str, str]) -> bool:
+    """Whether the browser runs on this machine, with nothing in between.
+
+    Args:
+        address: Of the client; Streamlit gives None for the machine itself.
+        url: In the address bar.
+        headers: Of the request.
+    """
+    names = {name.lower(): value for name, value in headers.items()}
+    if any(name in names for name in _FORWARDED):
+        return False
+    host = urlsplit(f"//{names.get('host', '')}").hostname
+    page = urlsplit(url or "").hostname
+    local_client = address is None or address in _LOOPBACK
+    return local_client and host in _LOOPBACK and page in _LOOPBACK
+
+
+def _open(find, name: str | None):
+    """What a remembered name stands for, or None where it is gone."""
+    if not name:
+        return None
+    try:
+        return find(name)
+    except ImgclfError:
+        return None

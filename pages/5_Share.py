@@ -1,0 +1,16 @@
+"""Share: the model as one zip."""
+
+import streamlit as st
+
+from imgclf_core.ui import frame, share_page
+
+with frame.page(frame.SHARE) as visit:
+    st.title("Share")
+    if visit.run is None:
+        frame.nothing_yet(
+            "Here you take a trained model along, to use it elsewhere. Train one first.",
+            frame.TRAIN, "Train a network",
+        )  # fmt: skip
+    else:
+        share_page.download(visit)
+        share_page.contents(visit.run)
