@@ -111,6 +111,7 @@ def training_curves(
             x=[best[-1]["epoch"]],
             y=[best[-1][f"val_{metric}"]],
             name="best epoch",
+            showlegend=False,
             mode="markers",
             marker={
                 "size": 13,
@@ -120,11 +121,7 @@ def training_curves(
             },
             hovertemplate="best epoch: %{x}<extra></extra>",
         )
-    figure.update_layout(
-        title="Right answers" if metric == "accuracy" else "Loss",
-        height=300,
-        uirevision="keep",
-    )
+    figure.update_layout(height=290, uirevision="keep")
     last = max([epochs, *x, 2])
     # Whole epochs only, and at most eight of them named.
     figure.update_xaxes(
@@ -262,16 +259,12 @@ def per_class(
 def _framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:
     colours = palette(dark)
     figure.update_layout(
-        margin={"l": 8, "r": 12, "t": 44 if legend or figure.layout.title.text else 12, "b": 8},
+        margin={"l": 8, "r": 12, "t": 36 if legend else 12, "b": 8},
         showlegend=legend,
-        legend={
-            "orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal",
-        } if not figure.layout.title.text else {
-            "orientation": "h", "x": 1, "xanchor": "right", "y": 1.02, "yanchor": "bottom",
-        },
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
         font={"color": colours.text},
         dragmode=False,
-    )  # fmt: skip
+    )
     figure.update_xaxes(gridcolor=colours.grid, fixedrange=True)
     figure.update_yaxes(gridcolor=colours.grid, fixedrange=True)
     return figure

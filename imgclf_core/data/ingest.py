@@ -48,6 +48,7 @@ class _Taken:
     format: str
     bytes: int
     hash: int
+    miniature: np.ndarray
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
@@ -152,6 +153,7 @@ def _take_one(folder: Path, member: Member, limits: Limits) -> _Taken:
         format=picture.format,
         bytes=len(data),
         hash=split.difference_hash(picture.pixels),
+        miniature=split.miniature(picture.pixels),
     )
 
 
@@ -194,7 +196,9 @@ def _assemble(
 def _photos(placed: list, class_names: tuple[str, ...], seed: int) -> tuple[Photo, ...]:
     index = {name: k for k, name in enumerate(class_names)}
     labels = np.array([index[label] for label, _, _ in placed])
-    groups = split.group_similar([item.hash for _, item, _ in placed])
+    groups = split.group_similar(
+        [item.hash for _, item, _ in placed], [item.miniature for _, item, _ in placed]
+    )
     sides = split.divide(labels, groups, [side for _, _, side in placed], seed=seed)
     return tuple(
         Photo(

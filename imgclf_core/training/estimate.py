@@ -13,7 +13,6 @@ READING, FEATURES, TRAINING, TESTING = (
     "training",
     "testing",
 )
-STAGES = (READING, FEATURES, TRAINING, TESTING)
 
 # Measured with MobileNetV2 at 160 and the scratch CNN at 96 pixels.
 _EMBEDDED_A_SECOND = 400.0

@@ -59,6 +59,7 @@ def headline(visit: Visit) -> Result:
             help="Mean over the classes of the share found, so that a large class does not hide "
             "a small one (balanced accuracy).",
         )  # fmt: skip
+    frame.next_button(frame.CLASSIFY, "Classify new photos")
     return result
 
 
@@ -115,7 +116,7 @@ def photos_of_cell(visit: Visit, result: Result) -> None:
               *([f"true {answers.scores[i, true]:.3f}"] if true != guess else []))
         for i in shown
     ]  # fmt: skip
-    gallery.show(cards)
+    gallery.show(cards, columns=3)
 
 
 def tabs(visit: Visit, result: Result) -> None:
@@ -135,7 +136,6 @@ def tabs(visit: Visit, result: Result) -> None:
     if fourth.open:
         with fourth:
             _compare(visit, result)
-    frame.next_button(frame.CLASSIFY, "Classify new photos")
 
 
 def _chosen_run(visit: Visit) -> Run:
@@ -199,7 +199,8 @@ def _mistakes(visit: Visit, result: Result, wrong: list[mistakes.Mistake]) -> No
             )
             for m in shown
         ],
-        narrowest=150,
+        columns=6,
+        narrowest=140,
     )  # fmt: skip
     table = pd.DataFrame([asdict(m) for m in wrong]).drop(columns="file")
     for column in ("name", "true_class", "guess"):

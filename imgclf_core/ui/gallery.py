@@ -66,14 +66,15 @@ def _blank() -> bytes:
     return decode.to_jpeg(np.full((THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), 200, np.uint8))
 
 
-def show(cards: Sequence[Card], narrowest: int = 120) -> None:
+def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 96) -> None:
     """A grid of cards that reflows with the width.
 
     Args:
         cards: As many as are meant to be seen at once.
+        columns: Cards in a row where there is room.
         narrowest: Least width of a card in pixels.
     """
-    with st.grid("auto", min_column_width=narrowest):
+    with st.grid(columns, min_column_width=narrowest):
         for card in cards:
             with st.container(gap="xsmall"):
                 st.image(card.image, width="stretch", alt=card.alt)

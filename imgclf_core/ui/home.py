@@ -119,7 +119,8 @@ def delete_everything(visit: Visit) -> None:
 def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
     shares = st.column_config.NumberColumn(format="percent")
     event = st.dataframe(
-        table, key=key, hide_index=True, on_select="rerun", selection_mode="single-row",
+        table, key=key, hide_index=True, placeholder="",
+        on_select="rerun", selection_mode="single-row",
         column_config={
             "Validation": shares, "Test": shares,
             "Seconds": st.column_config.NumberColumn(format="%.0f"),

@@ -6,8 +6,11 @@ import streamlit as st
 
 from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset
+from imgclf_core.evaluation import predictions
 from imgclf_core.models import mobilenet_v2, scratch_cnn, walkthrough
 from imgclf_core.models.layers import LayerRow
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
 from imgclf_core.ui.visitor import Visit
 
 _SIDE = 96
@@ -41,7 +44,7 @@ def how_it_works(visit: Visit) -> None:
         dataset = visit.dataset
         names = [photo.name.split("/")[-1] for photo in dataset.photos[:200]]
         chosen = st.selectbox("Photo", range(len(names)), format_func=names.__getitem__)
-        _steps(dataset, chosen)
+        _steps(visit, dataset, chosen)
 
 
 def _layers(rows: list[LayerRow]) -> None:
@@ -63,7 +66,7 @@ def _layers(rows: list[LayerRow]) -> None:
     st.dataframe(table, hide_index=True, height="content")
 
 
-def _steps(dataset: Dataset, index: int) -> None:
+def _steps(visit: Visit, dataset: Dataset, index: int) -> None:
     photo = dataset.photos[index]
     pixels = decode.load(dataset.read(photo), (_SIDE, _SIDE))
     brightness = walkthrough.grey(pixels)
@@ -93,7 +96,7 @@ def _steps(dataset: Dataset, index: int) -> None:
                 st.caption(words)
     st.markdown("**The numbers themselves**: brightness of the top left corner")
     st.dataframe(pd.DataFrame(brightness[:6, :10].round().astype(int)), hide_index=True)
-    _softmax(dataset)
+    _softmax(visit, dataset, photo.file)
     st.markdown("**Transfer learning**")
     st.caption(
         "MobileNetV2 has done all this with a million photos. Its filters stay as they are; only "
@@ -102,13 +105,29 @@ def _steps(dataset: Dataset, index: int) -> None:
     )
 
 
-def _softmax(dataset: Dataset) -> None:
-    names = dataset.class_names[:5]
-    sums = np.linspace(2.0, -1.0, len(names))
-    st.markdown("**6. Softmax**: at the end every class has a sum; softmax makes shares of them")
-    table = {"class": names, "sum": sums.round(2), "score": walkthrough.softmax(sums).round(3)}
+def _softmax(visit: Visit, dataset: Dataset, file: str) -> None:
+    """The last step, with the scores of the open run for this very photo."""
+    st.markdown("**6. Softmax**: every class ends with a sum; softmax makes shares of them")
+    scores = _scores_of(visit.run, dataset, file)
+    if scores is None:
+        st.caption("Once a network is trained on these photos, its sums and scores stand here.")
+        return
+    # Softmax forgets a common amount, so the sums are given relative to the largest.
+    sums = np.log(np.maximum(scores, 1e-7))
+    table = {
+        "class": visit.run.class_names,
+        "sum, largest set to 0": (sums - sums.max()).round(2),
+        "score": walkthrough.softmax(sums).round(3),
+    }
     st.dataframe(pd.DataFrame(table), hide_index=True)
-    st.caption("The sums are an example; the real ones come from a trained network.")
+
+
+def _scores_of(run: Run | None, dataset: Dataset, file: str) -> np.ndarray | None:
+    if run is None or run.dataset.name != dataset.id:
+        return None
+    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    rows = np.flatnonzero(answers.files == file)
+    return answers.scores[rows[0]] if len(rows) else None
 
 
 def _enlarged(picture: np.ndarray) -> np.ndarray:

@@ -16,6 +16,13 @@ from imgclf_core.ui.visitor import Visit
 
 SECONDS_BETWEEN_LOOKS = 2.0
 
+_MEASURES = {
+    "accuracy": "Share of photos guessed right, after each epoch (accuracy). An epoch is one "
+    "showing of all training photos.",
+    "loss": "How far the scores are from the truth; lower is better. It still falls when the "
+    "right answers no longer change.",
+}
+
 
 def ingest_card(folder: Path) -> None:
     """Photos on their way in; the page is drawn anew when they are there."""
@@ -83,12 +90,14 @@ def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
         ]
         kept = (stamp, figures)
         state.put(key, kept)
-    for column, figure, metric in zip(st.columns(2), kept[1], ("accuracy", "loss"), strict=True):
+    titles = {"accuracy": "Right answers", "loss": "Loss"}
+    for column, figure, metric in zip(st.columns(2), kept[1], titles, strict=True):
+        column.markdown(f"**{titles[metric]}**", help=_MEASURES[metric])
         column.plotly_chart(
             figure, key=f"{metric}_{run.id}", config={"displayModeBar": False},
-            alt=f"{metric} over {len(history)} epochs, for training and validation",
+            alt=f"{titles[metric]} over {len(history)} epochs, for training and validation",
         )  # fmt: skip
-    st.caption(curves.sentence(history))
+    st.caption(f"{curves.sentence(history)} The ring marks the best epoch.")
 
 
 def duration(seconds: float) -> str:
@@ -119,8 +128,6 @@ def _progress(status: JobStatus) -> None:
 
 def _stages(run: Run, status: JobStatus) -> None:
     """The named stages, the present one in bold."""
-    names = [name for name in estimate.STAGES if name != estimate.FEATURES or run.weights]
-    if status.stage == estimate.FEATURES and estimate.FEATURES not in names:
-        names.insert(1, estimate.FEATURES)
-    shown = [f"**{name}**" if name == status.stage else name for name in [*names, pack.STAGE]]
+    names = [*estimate.seconds_by_stage(run.settings, 0), pack.STAGE]
+    shown = [f"**{name}**" if name == status.stage else name for name in names]
     st.caption(" › ".join(shown))

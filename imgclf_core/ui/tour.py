@@ -37,8 +37,8 @@ def show(page_name: str) -> None:
     """The hint of a page, while the guided run is on."""
     if not state.get(state.TOUR) or page_name not in _HINTS:
         return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.info(_HINTS[page_name], icon=":material/school:")
-        if st.button("End the tour", key="end_tour", type="tertiary"):
-            state.put(state.TOUR, False)
-            st.rerun()
+    hint, end = st.columns([6, 1], vertical_alignment="center")
+    hint.info(_HINTS[page_name], icon=":material/school:")
+    if end.button("End the tour", key="end_tour", type="tertiary"):
+        state.put(state.TOUR, False)
+        st.rerun()

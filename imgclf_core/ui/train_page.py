@@ -64,9 +64,7 @@ def choose_and_start(visit: Visit) -> None:
         "Train", type="primary", key="train", icon=":material/play_arrow:",
         disabled=bool(small) and not leave_out, width="stretch",
     ):  # fmt: skip
-        for settings in chosen:
-            settings = settings_module.changed(settings, leave_out_small=leave_out)
-            visit.workspace.add_run(dataset, settings, visit.profile)
+        _start(visit, dataset, chosen, leave_out)
         st.rerun()
 
 
@@ -86,13 +84,13 @@ def now(visit: Visit) -> None:
 
 def finished_runs(visit: Visit) -> None:
     """The table of runs of this data set."""
-    own = _runs_of(visit)
+    own = [run for run in _runs_of(visit) if run.status.ended]
     if not own:
         return
     st.subheader("Runs on these photos")
     share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
-        frame_of_runs(own).drop(columns="Data set"), hide_index=True,
+        frame_of_runs(own).drop(columns="Data set"), hide_index=True, placeholder="",
         column_config={
             "Validation": share, "Test": share,
             "Seconds": st.column_config.NumberColumn(format="%.0f"),

@@ -1,0 +1,76 @@
+"""What all tests share: a home of their own, and small pictures made on the spot."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from imgclf_core.data import dataset as datasets
+from imgclf_core.data import ingest
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.jobs import events
+from imgclf_core.jobs.events import JobStatus, Reporter
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory, monkeypatch) -> Path:
+    """An empty home, so that no test sees the developer's."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("IMGCLF_HOME", str(folder))
+    monkeypatch.delenv("IMGCLF_PROFILE", raising=False)
+    return folder
+
+
+def picture(seed: int, size: tuple[int, int] = (48, 40), tint: int | None = None) -> bytes:
+    """A JPEG of blurred noise, different for every seed; `tint` 0 to 2 makes one channel strong."""
+    generator = np.random.default_rng(seed)
+    coarse = generator.integers(0, 160, size=(6, 6, 3), dtype=np.uint8)
+    if tint is not None:
+        coarse[..., tint] = generator.integers(200, 256, size=(6, 6))
+    image = Image.fromarray(coarse).resize((size[1], size[0]), Image.Resampling.BICUBIC)
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=92)
+    return buffer.getvalue()
+
+
+def make_zip(path: Path, entries: dict[str, bytes]) -> Path:
+    """A zip of names and bytes."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    return path
+
+
+def two_classes(count: int = 12) -> dict[str, bytes]:
+    """Entries of two classes that a network tells apart by colour."""
+    return {
+        f"{name}/{i}.jpg": picture(1000 * tint + i, tint=tint)
+        for tint, name in ((0, "red"), (2, "blue"))
+        for i in range(count)
+    }
+
+
+@pytest.fixture
+def reporter(tmp_path) -> Reporter:
+    """A reporter with a folder of its own."""
+    folder = tmp_path / "job"
+    folder.mkdir()
+    events.write_status(folder, JobStatus())
+    return Reporter(folder)
+
+
+@pytest.fixture
+def make_dataset(tmp_path, reporter) -> Callable[..., Dataset]:
+    """Brings entries in, in this process, and gives the data set."""
+
+    def make(entries: dict[str, bytes] | None = None, name: str = "photos.zip", seed: int = 0):
+        source = make_zip(tmp_path / name, entries or two_classes())
+        folder = tmp_path / f"dataset-{name}"
+        ingest.run(folder, {"source": str(source), "name": name, "seed": seed}, reporter)
+        return datasets.load(folder)
+
+    return make
