@@ -98,6 +98,17 @@ def finished_runs(visit: Visit) -> None:
     )  # fmt: skip
 
 
+def _start(visit: Visit, dataset: Dataset, chosen: list[TrainingSettings], leave_out: bool) -> None:
+    """Starts what does not train already, so that a double click starts one training."""
+    going_on = [run.settings for run in _runs_of(visit) if not run.status.ended]
+    for settings in chosen:
+        settings = settings_module.changed(settings, leave_out_small=leave_out)
+        if settings in going_on:
+            st.toast("This training is going on already.")
+        else:
+            visit.workspace.add_run(dataset, settings, visit.profile)
+
+
 def _settings(visit: Visit, dataset: Dataset, network: str, effort: str) -> list[TrainingSettings]:
     """What would be trained: the defaults, or what the form says."""
     photos = int(dataset.counts[:, 0].sum())
