@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 from PIL import Image
 
 from imgclf_core.data import dataset as datasets
@@ -14,6 +15,10 @@ from imgclf_core.data import ingest
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
+
+# The same examples every time, and no clock: a slow machine is no bug.
+settings.register_profile("imgclf", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("imgclf")
 
 
 @pytest.fixture(autouse=True)

@@ -88,7 +88,7 @@ _LOGGED = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 def fit(
     model: keras.Model, training, validation, settings: TrainingSettings,
-    reporter: Reporter, steps_per_epoch: int,
+    reporter: Reporter, steps_per_epoch: int, weight_decay: float,
 ) -> FitResult:  # fmt: skip
     """Trains a model that ends in softmax scores.
 
@@ -99,6 +99,7 @@ def fit(
         settings: Rates and epochs.
         reporter: Told of every epoch.
         steps_per_epoch: Batches of an epoch, for the schedule of the rate.
+        weight_decay: Pull of all weights towards zero, in units of the rate.
 
     Returns:
         The best epoch by validation loss.
@@ -108,7 +109,7 @@ def fit(
     """
     progress = Progress(reporter, settings.epochs, settings.patience)
     model.compile(
-        optimizer=_optimizer(settings, steps_per_epoch),
+        optimizer=_optimizer(settings, steps_per_epoch, weight_decay),
         loss="categorical_crossentropy",
         weighted_metrics=[],
         metrics=["accuracy"],
@@ -129,7 +130,9 @@ def fit(
     )
 
 
-def _optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+def _optimizer(
+    settings: TrainingSettings, steps_per_epoch: int, weight_decay: float
+) -> keras.optimizers.Optimizer:
     """AdamW, warming up for a twentieth of all steps, then down along a cosine to nearly zero."""
     steps = max(settings.epochs * steps_per_epoch, 1)
     warm_up = max(steps // 20, 1)
@@ -140,7 +143,7 @@ def _optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.optimi
         warmup_target=settings.learning_rate,
         warmup_steps=warm_up,
     )
-    return keras.optimizers.AdamW(rate, weight_decay=1e-4)
+    return keras.optimizers.AdamW(rate, weight_decay=weight_decay)
 
 
 def _nothing_to_keep(stopped: str) -> Exception:

@@ -21,7 +21,9 @@ QUICK, BALANCED, THOROUGH = "quick", "balanced", "thorough"
 THOROUGHNESS = {QUICK: 0.4, BALANCED: 1.0, THOROUGH: 2.5}
 _SCRATCH_VIEWS = 32_000
 _FEWEST_EPOCHS, _MOST_EPOCHS = 8, 60
-_HEAD_EPOCHS = 40  # an epoch of the last layer takes a fraction of a second
+# Corrections of the last layer in all epochs together; small sets need more epochs for them.
+_HEAD_STEPS = 1000
+_HEAD_EPOCHS, _MOST_HEAD_EPOCHS = 40, 120
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,12 @@ class TrainingSettings:
     epochs: int = _HEAD_EPOCHS
     image_size: int = mobilenet_v2.DEFAULT_IMAGE_SIZE
     batch_size: int = 32  # small enough to fit anywhere, large enough for two cores
-    learning_rate: float = 1e-3  # the usual start for Adam
+    learning_rate: float = 2e-3  # with warm-up and a cosine
     rotation: float = 10.0
     zoom: float = 0.15
     shift: float = 0.1
     flip: bool = True
-    views: int = 0
+    views: int = 1
     dropout: float = 0.2
     class_weights: str = "auto"
     patience: int = 8
@@ -83,14 +85,16 @@ def defaults(model: str, training_photos: int, thoroughness: str = BALANCED) -> 
     """
     effort = THOROUGHNESS[thoroughness]
     if model == mobilenet_v2.NAME:
-        return TrainingSettings(epochs=max(5, round(_HEAD_EPOCHS * effort)))
+        batch_size = 32 if training_photos >= 200 else 8
+        steps = max(1, training_photos * (1 + TrainingSettings.views) // batch_size)
+        epochs = min(max(round(_HEAD_STEPS / steps), _HEAD_EPOCHS), _MOST_HEAD_EPOCHS)
+        return TrainingSettings(epochs=max(5, round(epochs * effort)), batch_size=batch_size)
     epochs = round(_SCRATCH_VIEWS * effort / max(training_photos, 1))
     epochs = min(max(epochs, _FEWEST_EPOCHS), round(_MOST_EPOCHS * max(effort, 0.5)))
     return TrainingSettings(
         model=scratch_cnn.NAME,
         epochs=epochs,
         image_size=scratch_cnn.DEFAULT_IMAGE_SIZE,
-        learning_rate=2e-3,  # with warm-up and a cosine; found in tests/benchmarks
         patience=max(10, epochs // 3),
     )
 
