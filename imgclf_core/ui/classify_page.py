@@ -199,7 +199,7 @@ def _table(visit: Visit, model: Predictor, kept: Answers) -> None:
     for shown in kept.shown:
         writer.add(shown.answer)
     st.download_button(
-        "Download as CSV", buffer.getvalue(), "answers.csv", "text/csv",
+        "Download the answers", buffer.getvalue(), "answers.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
     if len(kept.shown) > CARDS:

@@ -44,7 +44,7 @@ def test_own_photos_are_trained_classified_and_taken_along(start, page, tmp_path
     expect(page.get_by_text("blue, with a score of")).to_be_visible(timeout=journey.WAIT)
     expect(page.get_by_text("red, with a score of")).to_be_visible()
     with page.expect_download() as download:
-        journey.press(page, "Download as CSV")
+        journey.press(page, "Download the answers")
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text("utf-8"))))
 
     assert {row["file"]: row["answer"] for row in rows} == {"sky.jpg": "blue", "rose.jpg": "red"}

@@ -1,0 +1,114 @@
+"""A workspace with photos and a finished run, made without TensorFlow."""
+
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from imgclf_core import files
+from imgclf_core.data import ingest
+from imgclf_core.data.layout import SIDES
+from imgclf_core.evaluation import metrics, predictions
+from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core.jobs import events
+from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.models import mobilenet_v2, weights
+from imgclf_core.training import features, run, settings
+from imgclf_core.training.features import Recipe, Source
+from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from tests.conftest import make_zip, two_classes
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def workspace(home, monkeypatch) -> Workspace:
+    """The owner's workspace, empty."""
+    monkeypatch.setenv("IMGCLF_PROFILE", "personal")
+    return Workspace(PERSONAL_TOKEN)
+
+
+@pytest.fixture
+def with_photos(workspace, tmp_path) -> Workspace:
+    """The same with a data set of two classes."""
+    add_photos(workspace, tmp_path, two_classes(20))
+    return workspace
+
+
+@pytest.fixture
+def with_run(with_photos) -> Workspace:
+    """The same with a finished run of the pretrained network."""
+    add_run(with_photos, "first")
+    return with_photos
+
+
+def add_photos(workspace: Workspace, tmp_path, entries: dict[str, bytes], name="photos") -> None:
+    """Brings entries in, in this process."""
+    folder = workspace.folder / "datasets" / name
+    folder.mkdir(parents=True)
+    events.write_status(folder, JobStatus())
+    files.write_json(folder / "job.json", {"kind": "ingest", "params": {}})
+    source = make_zip(tmp_path / f"{name}.zip", entries)
+    params = {"source": str(source), "name": source.name}
+    ingest.run(folder, params, Reporter(folder))
+    Reporter(folder).finish(events.DONE)
+
+
+def add_run(workspace: Workspace, name: str) -> None:
+    """A run whose last layer is fitted by least squares on the real features."""
+    dataset = workspace.datasets()[0]
+    shipped = weights.resolve(weights.SHIPPED, 160)
+    chosen = settings.defaults(mobilenet_v2.NAME, len(dataset.photos))
+    recipe = Recipe(weights.backbone(shipped), shipped.sha256, 160, chosen.fit, chosen.augmentation)
+    sources = [Source(p.key, lambda p=p: dataset.read(p)) for p in dataset.photos]
+    x = features.compute(sources, recipe)[:, 0]
+    y = np.eye(len(dataset.class_names))[dataset.labels] * 8
+    kernel = np.linalg.lstsq(x, y, rcond=1e-3)[0].astype(np.float32)
+    bias = np.zeros(len(dataset.class_names), np.float32)
+    scores = mobilenet_v2.apply_head(x, kernel, bias)
+    folder = workspace.folder / "runs" / name
+    folder.mkdir(parents=True)
+    run.save(
+        run.Run(
+            folder, f"Run {name}", time.time(), dataset.folder, dataset.name, chosen,
+            dataset.class_names, {"source": "shipped", "sha256": shipped.sha256, "note": ""},
+        )
+    )  # fmt: skip
+    run.save_learnt(folder, [kernel, bias])
+    answers = Predictions(
+        np.array([p.file for p in dataset.photos]), np.array([p.name for p in dataset.photos]),
+        dataset.labels, dataset.sides, scores,
+    )  # fmt: skip
+    predictions.save(folder / run.PREDICTIONS_FILE, answers)
+    report = {
+        side: metrics.evaluate(part.labels, part.scores, dataset.class_names).to_json()
+        for side in SIDES
+        if len(part := answers.of(side))
+    }
+    report |= {"epochs_run": 3, "best_epoch": 3, "stopped": "", "seconds": {"total": 1.0}}
+    files.write_json(folder / run.REPORT_FILE, report)
+    events.write_status(folder, JobStatus())
+    reporter = Reporter(folder)
+    for epoch in (1, 2, 3):
+        reporter.record(
+            "epoch", epoch=epoch, loss=1 / epoch, accuracy=0.5 + epoch / 10, val_loss=1 / epoch,
+            val_accuracy=0.5 + epoch / 10, best=True, seconds=0.1, learning_rate=0.001,
+        )  # fmt: skip
+    reporter.finish(events.DONE)
+
+
+@pytest.fixture
+def open_page():
+    """Opens a page in Streamlit's test harness."""
+
+    def open_one(name: str = "Home") -> AppTest:
+        app = AppTest.from_file(PROJECT / "app.py", default_timeout=30).run()
+        if name != "Home":
+            number = ("Data", "Train", "Evaluate", "Classify", "Share").index(name) + 1
+            app.switch_page(f"pages/{number}_{name}.py").run()
+        assert not app.exception
+        return app
+
+    return open_one

@@ -1,0 +1,232 @@
+"""Every page, empty and with a finished run, in Streamlit's test harness."""
+
+import re
+
+import pytest
+
+from imgclf_core.errors import DatasetError
+from imgclf_core.ui import state
+from tests.conftest import make_zip, picture, two_classes
+from tests.pages.conftest import add_photos, add_run
+
+PAGES = ("Home", "Data", "Train", "Evaluate", "Classify", "Share")
+
+
+def words(app) -> str:
+    """Everything that is written on a page."""
+    kinds = (app.title, app.subheader, app.markdown, app.caption, app.error, app.warning, app.info)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def buttons(app) -> list[str]:
+    """Labels of all buttons of the page."""
+    return [button.label for button in app.button]
+
+
+@pytest.mark.parametrize(
+    ("page", "button"),
+    [
+        ("Home", "Try it with drawn shapes"),
+        ("Data", "Try it with drawn shapes"),
+        ("Train", "Bring photos in"),
+        ("Evaluate", "Train a network"),
+        ("Classify", "Train a network"),
+        ("Share", "Train a network"),
+    ],
+)
+def test_an_empty_page_leads_on(workspace, open_page, page, button):
+    """A page with nothing to show has a button to where it begins."""
+    app = open_page(page)
+
+    assert button in buttons(app)
+    assert not app.error
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_a_finished_run(with_run, open_page, page):
+    """Every page shows the run without an error."""
+    app = open_page(page)
+
+    assert not app.error
+    assert r"photos\.zip" in words(app)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_opens_with_at_most_seven_controls_and_one_primary_button(with_run, open_page, page):
+    """Simple stays simple: what is folded does not count, links neither."""
+    app = open_page(page)
+
+    controls = [*app.main.selectbox, *app.main.radio, *app.main.toggle, *app.main.button,
+                *app.main.slider, *app.main.number_input]  # fmt: skip
+    assert len(controls) <= 7
+    primary = [b for b in app.main.button if b.proto.type == "primary"]
+    assert len(primary) <= 2  # Train has its own button and the one to the result
+
+
+def test_the_data_page_tells_what_is_in_the_photos(with_photos, open_page):
+    """Counts stand in the first sentence and in the figures."""
+    app = open_page("Data")
+
+    assert "40 photos in 2 classes" in words(app)
+    assert [metric.value for metric in app.metric] == ["40", "2", "0", "0"]
+
+
+def test_the_evaluate_page_gives_the_honest_answer(with_run, open_page):
+    """Right of how many, the interval, and what always guessing one class would get."""
+    app = open_page("Evaluate")
+
+    assert "photos it never saw" in words(app)
+    assert "Always guessing" in words(app)
+    assert [metric.label for metric in app.metric] == [
+        "Accuracy", "Likely between", "Always the largest class", "Each class alike",
+    ]  # fmt: skip
+
+
+def test_two_select_boxes_open_a_cell_of_the_matrix(with_run, open_page):
+    """What a click does can be done by keyboard."""
+    app = open_page("Evaluate")
+    boxes = [box for box in app.selectbox if box.label in ("True class", "Guess")]
+    boxes[0].select(0)
+    boxes[1].select(0)
+
+    app.run()
+
+    assert app.session_state[state.MATRIX_CELL] == (0, 0)
+    assert not app.exception
+
+
+def test_a_click_on_the_matrix_opens_its_photos(with_run, open_page):
+    """The selection of the chart becomes the opened cell."""
+    app = open_page("Evaluate")
+    run_id = with_run.runs()[0].id
+    app.session_state[f"matrix_{run_id}_False"] = {"selection": {"points": [{"x": 1, "y": 1}]}}
+
+    app.run()
+
+    assert app.session_state[state.MATRIX_CELL] == (1, 1)
+
+
+def test_two_runs_are_compared_side_by_side(with_run, open_page):
+    """The second run of the same photos can be chosen and is summed up."""
+    add_run(with_run, "second")
+    app = open_page("Evaluate")
+    app.session_state["evaluate_tabs"] = "Compare"
+
+    app.run()
+
+    assert not app.exception
+    assert "Compare with" in [box.label for box in app.selectbox]
+    assert "only by the second" in words(app)
+
+
+def test_a_test_photo_is_classified(with_run, open_page):
+    """One click gives an answer with its score, ticked against the folder it came from."""
+    app = open_page("Classify")
+
+    app.button(key="try_test_photo").click().run()
+
+    assert not app.exception
+    assert "with a score of" in words(app)
+    assert "not for judgements about people" in words(app)
+
+
+def test_new_photos_are_classified_and_bad_ones_named(with_run, open_page):
+    """A photo is answered, a text with the name of a photo is skipped with its reason."""
+    app = open_page("Classify")
+    files = [("new.jpg", picture(5, tint=2), "image/jpeg"), ("fake.jpg", b"text", "image/jpeg")]
+
+    app.file_uploader[0].set_value(files).run()
+
+    assert not app.exception
+    assert "with a score of" in words(app)
+    assert any("fake" in warning.value and "not a picture" in warning.value
+               for warning in app.warning)  # fmt: skip
+
+
+def test_an_upload_becomes_a_job_and_opens_the_data_page(workspace, open_page, tmp_path):
+    """The zip is spooled, brought in by a child process, and its bytes are thrown away."""
+    app = open_page("Data")
+    data = make_zip(tmp_path / "mine.zip", two_classes(5)).read_bytes()
+
+    app.file_uploader[0].upload("mine.zip", data, "application/zip").run()
+
+    from imgclf_core.jobs import queue
+
+    folder = workspace.coming
+    assert queue.follow(folder).state == "done"
+    app.run()
+    assert "10 photos in 2 classes" in words(app)
+    assert workspace.current()["dataset"] == folder.name
+    assert list(workspace.uploads.iterdir()) == []
+
+
+def test_an_upload_that_cannot_be_used_leaves_the_open_set(with_photos, open_page, tmp_path):
+    """The reason is said in a sentence and the photos from before are shown."""
+    from imgclf_core.jobs import queue
+
+    data = make_zip(tmp_path / "one.zip", {"cats/1.jpg": picture(1)}).read_bytes()
+    app = open_page("Data")
+    app.file_uploader[0].upload("one.zip", data, "application/zip").run()
+    queue.follow(with_photos.coming)
+
+    app.run()
+
+    assert "only one class" in app.error[0].value
+    assert "40 photos in 2 classes" in words(app)
+    assert len(with_photos.dataset_folders()) == 1
+
+
+def test_hostile_names_are_shown_as_they_are(workspace, open_page, tmp_path):
+    """A class name is data: no link, no picture and no HTML comes of it."""
+    names = ("[x](javascript:alert(1))", "<img src=x onerror=alert(1)>")
+    entries = {f"{name}/{i}.jpg": picture(i) for name in names for i in range(4)}
+    add_photos(workspace, tmp_path, entries)
+
+    app = open_page("Data")
+
+    text = words(app)
+    assert r"\[x\]\(javascript" in text
+    assert r"\<img src" in text
+    assert not re.search(r"(?<!\\)[\[<](x|img)", text)
+
+
+def test_a_bug_is_logged_and_said_without_details(with_run, open_page, monkeypatch, caplog):
+    """A page that breaks shows a number; the log has the number and the traceback."""
+    from imgclf_core.ui import share_page
+
+    def broken(run):
+        raise KeyError("secret-file-name.jpg")
+
+    monkeypatch.setattr(share_page, "contents", broken)
+
+    app = open_page("Share")
+
+    message = app.error[0].value
+    assert "Something went wrong" in message
+    assert "secret-file-name" not in message
+    assert "secret-file-name" in caplog.text
+
+
+def test_our_errors_are_shown_as_sentences(with_run, open_page, monkeypatch):
+    """An error of ours is a sentence on the page, not a number."""
+    from imgclf_core.ui import share_page
+
+    def refused(run):
+        raise DatasetError("The photos are gone. Bring them in again.")
+
+    monkeypatch.setattr(share_page, "contents", refused)
+
+    app = open_page("Share")
+
+    assert "The photos are gone" in app.error[0].value
+
+
+def test_everything_of_mine_is_deleted(with_run, open_page):
+    """After the question is answered with yes, nothing is left on the disk."""
+    app = open_page("Home")
+    app.checkbox(key="sure").check().run()
+
+    next(b for b in app.button if b.label == "Delete everything of mine").click().run()
+
+    assert not with_run.folder.exists()
+    assert "Everything of yours was deleted" in "\n".join(s.value for s in app.success)
