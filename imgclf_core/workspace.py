@@ -16,11 +16,13 @@ from imgclf_core.data import dataset as datasets
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import WorkspaceError
 from imgclf_core.jobs import queue
+from imgclf_core.models import mobilenet_v2, scratch_cnn
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
 PERSONAL_TOKEN = "personal"
+NETWORK_WORDS = {mobilenet_v2.NAME: "MobileNetV2", scratch_cnn.NAME: "Scratch CNN"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -99,7 +101,8 @@ class Workspace:
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
         """Starts a training and returns the folder of the run."""
         folder = self.folder / "runs" / naming.new_id(settings.model.replace("_", "-"))
-        start_run(folder, dataset, settings, profile)
+        number = sum(run.settings.model == settings.model for run in self.runs()) + 1
+        start_run(folder, f"{NETWORK_WORDS[settings.model]} {number}", dataset, settings, profile)
         return folder
 
     def current(self) -> dict[str, str]:
@@ -146,11 +149,13 @@ class Workspace:
         return self.folder / kind / name
 
 
-def start_run(folder: Path, dataset: Dataset, settings: TrainingSettings, profile: str) -> None:
+def start_run(
+    folder: Path, name: str, dataset: Dataset, settings: TrainingSettings, profile: str
+) -> None:
     """Starts a training in a folder of one's choice."""
     record = Run(
         folder=folder,
-        name=_run_name(settings),
+        name=name,
         created=time.time(),
         dataset=dataset.folder.resolve(),
         dataset_name=dataset.name,
@@ -158,11 +163,6 @@ def start_run(folder: Path, dataset: Dataset, settings: TrainingSettings, profil
     )
     runs.save(record)
     queue.submit(folder, "train", {"profile": profile})
-
-
-def _run_name(settings: TrainingSettings) -> str:
-    words = {"mobilenet_v2": "MobileNetV2", "scratch_cnn": "Scratch CNN"}[settings.model]
-    return f"{words}, {time.strftime('%d %b %H:%M')}"
 
 
 def _newest_first(folder: Path, marker: str) -> list[Path]:

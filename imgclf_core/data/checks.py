@@ -136,7 +136,8 @@ def _copies(dataset: Dataset) -> list[Problem]:
                 NOTE,
                 "Copies",
                 f"{_count(sum(len(m) - 1 for m in inside), 'photo')} nearly the same as another "
-                "of its class. They are kept on one side of the split, so the test stays fair.",
+                "one of the class. Copies are kept on one side of the split, so the test stays "
+                "fair.",
                 tuple(i for members in inside for i in members),
             )
         )

@@ -4,6 +4,7 @@ Photos are streamed; only names and scores are kept. Where they lie in folders n
 classes of the model, the folder is taken as the expected answer.
 """
 
+import contextlib
 import csv
 import os
 from collections.abc import Iterable, Iterator
@@ -47,14 +48,26 @@ class Classified:
         return int(self.scores.argmax())
 
 
-def members_of(path: Path, limits: Limits) -> Iterator[Member | Skipped]:
-    """The files of a zip, a folder or a single photo."""
-    if path.is_file() and path.suffix.lower() != ".zip":
-        yield Member(path.name, path.stat().st_size, lambda: _read_file(path, limits))
-        return
-    with archive.open_source(path, limits) as source:
-        yield from source.skipped
-        yield from source.members
+@contextlib.contextmanager
+def opened(paths: Iterable[Path], limits: Limits) -> Iterator[list[Member | Skipped]]:
+    """The files of zips, folders and single photos; zips stay open inside the block.
+
+    Raises:
+        InputError: There is nothing at a path, or a zip cannot be read.
+    """
+    with contextlib.ExitStack() as stack:
+        members: list[Member | Skipped] = []
+        for path in map(check_input, paths):
+            if path.is_file() and path.suffix.lower() != ".zip":
+                members.append(_single(path, limits))
+            else:
+                source = stack.enter_context(archive.open_source(path, limits))
+                members += [*source.skipped, *source.members]
+        yield members
+
+
+def _single(path: Path, limits: Limits) -> Member:
+    return Member(path.name, path.stat().st_size, lambda: _read_file(path, limits))
 
 
 def classify(
@@ -64,7 +77,7 @@ def classify(
 
     Args:
         predictor: The model.
-        members: See `members_of`.
+        members: See `opened`.
         keep_bytes: Whether answers carry the original bytes, for copying.
 
     Yields:

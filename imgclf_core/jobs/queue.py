@@ -33,6 +33,9 @@ KERAS_LANE, LIGHT_LANE = "keras", "light"
 # A queued job whose worker has not taken its lock by then never started.
 SECONDS_TO_START = 30.0
 SECONDS_BETWEEN_LOOKS = 0.2
+# How long a worker waits for the lock of its own folder: a page that looks holds it for a
+# moment, a worker that gave way until its process has ended.
+SECONDS_FOR_LOCK = 10
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -116,8 +119,7 @@ def hold(folder: Path) -> Iterator[None]:
     """
     lock = FileLock(folder / LOCK_FILE)
     try:
-        # A page may be looking at the lock just now, so one try is not enough.
-        lock.acquire(timeout=2)
+        lock.acquire(timeout=SECONDS_FOR_LOCK)
     except Timeout as error:
         raise JobError(f"Another worker is alive in '{folder}'.") from error
     try:
@@ -146,6 +148,17 @@ def lane(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
                 yield
     finally:
         ticket.unlink(missing_ok=True)
+
+
+def someone_waits(name: str) -> bool:
+    """Whether another job waits in this lane, which the caller holds."""
+    tickets = sorted((config.home() / "lanes" / name).glob("*.ticket"))
+    return sum(is_locked(ticket) for ticket in tickets) > 1
+
+
+def submit_again(folder: Path) -> None:
+    """Puts the caller's own job back at the end of its lane; the caller must end at once."""
+    _launch(folder)
 
 
 def _living_tickets_before(ticket: Path) -> int:

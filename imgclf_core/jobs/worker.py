@@ -7,7 +7,10 @@ the function is imported only here.
 
 import importlib
 import logging
+import os
 import sys
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +18,9 @@ from pathlib import Path
 from imgclf_core import files
 from imgclf_core.errors import ImgclfError, InputError, JobStoppedError
 from imgclf_core.jobs import events, queue
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.events import JobStatus, Reporter
+
+GAVE_WAY_FILE = "gave_way"
 
 logger = logging.getLogger("imgclf.worker")
 
@@ -28,6 +33,8 @@ class Kind:
         lane: Where it waits.
         function: `module:name` of `function(folder, params, reporter) -> dict`, whose result
             becomes `JobStatus.result`.
+        gives_way: Whether it is put back once when another job comes to wait for its lane. Its
+            function must leave no half file when its process ends at any moment.
         then: Kind of the job that follows in a folder of that name below, if any. It is a
             process of its own, so that the memory of the two never adds up.
     """
@@ -35,12 +42,13 @@ class Kind:
     lane: str
     function: str
     then: str | None = None
+    gives_way: bool = False
 
 
 KINDS = {
     "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run"),
     "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", then="pack"),
-    "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run"),
+    "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run", gives_way=True),
 }
 
 
@@ -62,6 +70,8 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     try:
         with queue.lane(kind.lane, reporter.waiting):
             reporter.start()
+            if kind.gives_way and not (folder / GAVE_WAY_FILE).exists():
+                threading.Thread(target=_give_way, args=(kind, folder), daemon=True).start()
             result = _function(kind)(folder, params, reporter)
         reporter.finish(events.DONE, result=result)
         return events.DONE
@@ -96,6 +106,17 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             error="bug",
         )
     return events.FAILED
+
+
+def _give_way(kind: Kind, folder: Path) -> None:
+    """Ends this process and queues the job anew as soon as somebody waits; only once."""
+    while not queue.someone_waits(kind.lane):
+        time.sleep(queue.SECONDS_BETWEEN_LOOKS)
+    logger.info("giving way to a job that waits")
+    (folder / GAVE_WAY_FILE).touch()
+    events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
+    queue.submit_again(folder)
+    os._exit(0)  # nothing to clean up: the next process begins anew
 
 
 def _function(kind: Kind) -> Callable[[Path, dict, Reporter], dict]:

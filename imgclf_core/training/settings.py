@@ -143,9 +143,9 @@ def checked(settings: TrainingSettings) -> TrainingSettings:
 def _one_of(name: str, value: Any, allowed: tuple) -> None:
     if value not in allowed:
         choices = ", ".join(str(choice) for choice in allowed)
-        raise OptionError(f"The {name} is {value}; choose one of {choices}.")
+        raise OptionError(f"'{name}' is {value}; choose one of {choices}.")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:
     if not isinstance(value, int | float) or not low <= value <= high:
-        raise OptionError(f"The {name} is {value}; choose a number from {low} to {high}.")
+        raise OptionError(f"'{name}' is {value}; choose a number from {low} to {high}.")

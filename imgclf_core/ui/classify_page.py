@@ -1,25 +1,30 @@
 """The parts of the Classify page."""
 
 import io
+import secrets
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from imgclf_core import charts, naming
-from imgclf_core.data import decode
+from imgclf_core.data import archive, decode
+from imgclf_core.data.archive import Member
 from imgclf_core.data.layout import TEST
-from imgclf_core.errors import DatasetError, ImageError
+from imgclf_core.errors import ArchiveError, DatasetError, ImageError
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.inference.sorting import Classified, Expected, Table
-from imgclf_core.ui import gallery, live, state
+from imgclf_core.ui import gallery, live, state, uploads
 from imgclf_core.ui.visitor import Visit
 
 # More photos than this come as a table, each still to be opened.
 CARDS = 6
+# The web process answers these while the visitor waits.
+MOST_AT_ONCE = 200
 _UNTOLD = "not told"
 
 
@@ -40,9 +45,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Answers:
-    """Answers of one run, kept while the session lasts."""
+    """Answers of one run, kept while the session lasts; `stamp` tells one upload from the next."""
 
     run_id: str
+    stamp: str
     shown: tuple[Shown, ...]
     skipped: tuple[tuple[str, str], ...]
     seconds: float
@@ -69,14 +75,15 @@ def take_photos(visit: Visit) -> Predictor:
     st.write(f"**{naming.markdown(run.name)}** answers for photos it has never seen.")
     round_number = state.get(state.UPLOAD_ROUND, 0)
     files = st.file_uploader(
-        "New photos", type=list(decode.FILE_ENDINGS), accept_multiple_files=True,
+        "New photos", type=[*decode.FILE_ENDINGS, "zip"], accept_multiple_files=True,
         key=f"classify_{round_number}",
-        help="One or many. For a zip, or thousands, use the command line.",
+        help="One or many, or a zip. Where they lie in class folders, the guess is ticked "
+        f"against the folder. Up to {MOST_AT_ONCE} at once; for more, use the command line.",
     )  # fmt: skip
     if files:
         stamp = (run.id, *(file.file_id for file in files))
         if state.get("classified_stamp") != stamp:
-            _classify(run.id, model, [(file.name, file.getvalue()) for file in files])
+            _classify(run.id, model, list(_photos_in(visit, files)))
             state.put("classified_stamp", stamp)
     if st.button(
         "Try a test photo", type="primary" if not files else "secondary", key="try_test_photo",
@@ -94,11 +101,11 @@ def answers(visit: Visit, model: Predictor) -> None:
         return
     for name, reason in kept.skipped:
         st.warning(f"{naming.markdown(name)} was skipped because {reason}.")
-    expected = [_expected(model, shown, i) for i, shown in enumerate(kept.shown[:CARDS])]
+    expected = _expected(model, kept)
     for i, shown in enumerate(kept.shown[:CARDS]):
-        _card(visit, model, shown, expected[i], i)
+        _card(visit, model, shown, expected[i], f"{kept.stamp}_{i}")
     if len(kept.shown) > 1:
-        _table(visit, model, kept)
+        _table(model, kept, expected)
 
 
 def caution() -> None:
@@ -109,11 +116,13 @@ def caution() -> None:
     )
 
 
-def _classify(run_id: str, model: Predictor, photos: list[tuple[str, bytes]]) -> None:
+def _classify(run_id: str, model: Predictor, photos: list[tuple[str, bytes | ImageError]]) -> None:
     started, shown, skipped = time.perf_counter(), [], []
     folders = Expected(model.class_names)
     for name, data in photos:
         try:
+            if isinstance(data, ImageError):
+                raise data
             answer = model.answer(data)
             photo = decode.read_picture(data, at_least=480).pixels
         except ImageError as error:
@@ -123,7 +132,36 @@ def _classify(run_id: str, model: Predictor, photos: list[tuple[str, bytes]]) ->
         seen = decode.to_jpeg(answer.image, quality=92)
         shown.append(Shown(result, seen, decode.to_jpeg(photo, 640)))
     seconds = time.perf_counter() - started
-    state.put(state.CLASSIFIED, Answers(run_id, tuple(shown), tuple(skipped), seconds))
+    state.put(
+        state.CLASSIFIED,
+        Answers(run_id, secrets.token_hex(4), tuple(shown), tuple(skipped), seconds),
+    )
+
+
+def _photos_in(visit: Visit, files) -> Iterator[tuple[str, bytes | ImageError]]:
+    """Name and bytes of every photo, also of those inside zips."""
+    for file in files:
+        if not file.name.lower().endswith(".zip"):
+            yield file.name, file.getvalue()
+            continue
+        with (
+            uploads.spooled(visit, file) as path,
+            archive.open_source(path, visit.limits, file.name) as source,
+        ):
+            if len(source.members) > MOST_AT_ONCE:
+                raise ArchiveError(
+                    f"'{source.name}' holds {len(source.members):,} files; at most "
+                    f"{MOST_AT_ONCE} are answered here at once. For more, use the command line."
+                )
+            for member in source.members:
+                yield member.name, _bytes_of(member)
+
+
+def _bytes_of(member: Member) -> bytes | ImageError:
+    try:
+        return member.read()
+    except ImageError as error:
+        return error
 
 
 def _test_photo(visit: Visit) -> tuple[str, bytes]:
@@ -135,7 +173,7 @@ def _test_photo(visit: Visit) -> tuple[str, bytes]:
     return photo.name, dataset.read(photo)
 
 
-def _card(visit: Visit, model: Predictor, shown: Shown, expected: int | None, i: int) -> None:
+def _card(visit: Visit, model: Predictor, shown: Shown, expected: int | None, key: str) -> None:
     answer, names = shown.answer, model.class_names
     with st.container(border=True):
         left, right = st.columns([1, 2], gap="medium")
@@ -148,11 +186,16 @@ def _card(visit: Visit, model: Predictor, shown: Shown, expected: int | None, i:
             st.markdown(f"**{guess}**, with a score of {score:.1%}")
             _tick(answer.guess, expected, names)
             st.plotly_chart(
-                charts.score_bars(answer.scores, names, visit.dark), key=f"scores_{i}",
+                charts.score_bars(answer.scores, names, visit.dark), key=f"scores_{key}",
                 config={"displayModeBar": False},
                 alt=f"Scores: {names[answer.guess]} {score:.3f} first",
             )  # fmt: skip
             st.caption(f"Answered in {answer.seconds * 1000:.0f} ms.")
+            if answer.expected is None:
+                st.selectbox(
+                    "What is it really?", [_UNTOLD, *names], key=f"expected_{key}",
+                    help="If you know, the guess is ticked against it.",
+                )  # fmt: skip
             with st.expander("As the network saw it, and all scores"):
                 st.image(shown.seen, width=model.image_size, alt="The photo as the network saw it")
                 order = np.argsort(-answer.scores, kind="stable")
@@ -161,12 +204,13 @@ def _card(visit: Visit, model: Predictor, shown: Shown, expected: int | None, i:
                 st.dataframe(pd.DataFrame(table), hide_index=True)
 
 
-def _expected(model: Predictor, shown: Shown, i: int) -> int | None:
-    """The class its folder names, or the one that was picked on its card."""
-    if shown.answer.expected is not None:
-        return shown.answer.expected
-    choice = st.session_state.get(f"expected_{i}", _UNTOLD)
-    return model.class_names.index(choice) if choice in model.class_names else None
+def _expected(model: Predictor, kept: Answers) -> list[int | None]:
+    """For each photo the class its folder names, or the one that was picked on its card."""
+    picked = [state.get(f"expected_{kept.stamp}_{i}", _UNTOLD) for i in range(len(kept.shown))]
+    return [
+        model.class_names.index(choice) if choice != _UNTOLD else shown.answer.expected
+        for shown, choice in zip(kept.shown, picked, strict=True)
+    ]
 
 
 def _tick(guess: int, expected: int | None, names: tuple[str, ...]) -> None:
@@ -179,25 +223,29 @@ def _tick(guess: int, expected: int | None, names: tuple[str, ...]) -> None:
         st.badge(naming.markdown(words), icon=":material/close:", color="orange")
 
 
-def _table(visit: Visit, model: Predictor, kept: Answers) -> None:
+def _table(model: Predictor, kept: Answers, expected: list[int | None]) -> None:
     names = model.class_names
     scores = np.stack([shown.answer.scores for shown in kept.shown])
     st.subheader(f"All {len(kept.shown)} photos")
     rate = len(kept.shown) / kept.seconds
     st.caption(f"{kept.seconds:.1f} s in all, {rate:.0f} photos a second.")
-    known = [s.answer for s in kept.shown if s.answer.expected is not None]
+    known = [
+        shown.answer.guess == k for shown, k in zip(kept.shown, expected, strict=True)
+        if k is not None
+    ]  # fmt: skip
     if known:
-        right = sum(answer.guess == answer.expected for answer in known)
-        st.write(f"**{right} of {len(known)}** are as their folder says.")
+        st.write(f"**{sum(known)} of the {len(known)}** whose class is known were guessed right.")
     table = pd.DataFrame(scores.round(3), columns=list(names))
     table.insert(0, "photo", [shown.answer.name for shown in kept.shown])
     table.insert(1, "answer", [names[shown.answer.guess] for shown in kept.shown])
+    if known:
+        table.insert(2, "expected", [None if k is None else names[k] for k in expected])
     number = st.column_config.NumberColumn(format="%.3f")
-    st.dataframe(table, hide_index=True, column_config=dict.fromkeys(names, number))
+    st.dataframe(table, hide_index=True, placeholder="", column_config=dict.fromkeys(names, number))
     buffer = io.StringIO()
     writer = Table(buffer, names)
-    for shown in kept.shown:
-        writer.add(shown.answer)
+    for shown, k in zip(kept.shown, expected, strict=True):
+        writer.add(replace(shown.answer, expected=k))
     st.download_button(
         "Download the answers", buffer.getvalue(), "answers.csv", "text/csv",
         icon=":material/download:", on_click="ignore",

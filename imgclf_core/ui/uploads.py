@@ -2,6 +2,7 @@
 
 import contextlib
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
 
 import streamlit as st
@@ -86,6 +87,16 @@ def layout_help() -> None:
     )  # fmt: skip
 
 
+@contextlib.contextmanager
+def spooled(visit: Visit, file) -> Iterator[Path]:
+    """The bytes of an upload as a file for the length of the block."""
+    path = _spool(visit, file)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
 def _spool(visit: Visit, file) -> Path:
     if file.size > visit.limits.zip_bytes:
         raise ArchiveError(
@@ -94,6 +105,7 @@ def _spool(visit: Visit, file) -> Path:
         )
     visit.workspace.uploads.mkdir(parents=True, exist_ok=True)
     path = visit.workspace.uploads / f"{secrets.token_hex(8)}.zip"
+    file.seek(0)
     with open(path, "wb") as spool:
         while chunk := file.read(1 << 20):
             spool.write(chunk)
