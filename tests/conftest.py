@@ -1,6 +1,7 @@
 """What all tests share: a home of their own, and small pictures made on the spot."""
 
 import io
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,25 @@ from imgclf_core.data import ingest
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+from imgclf_core.training.settings import TrainingSettings
+
+# Small enough to train in a second or two.
+QUICK = {
+    "mobilenet_v2": TrainingSettings(
+        epochs=3,
+        image_size=96,
+        batch_size=4,
+        learning_rate=0.01,
+        views=0,
+        weights="shipped",
+        seed=1,
+    ),
+    "scratch_cnn": TrainingSettings(
+        model="scratch_cnn", epochs=2, image_size=64, batch_size=8, seed=1
+    ),
+}
 
 # The same examples every time, and no clock: a slow machine is no bug.
 settings.register_profile("imgclf", deadline=None, derandomize=True, max_examples=60)
@@ -79,3 +99,38 @@ def make_dataset(tmp_path, reporter) -> Callable[..., Dataset]:
         return datasets.load(folder)
 
     return make
+
+
+def train_here(
+    folder: Path, dataset: Dataset, settings: TrainingSettings, reporter: Reporter | None = None
+) -> Run:
+    """Trains a run in this process."""
+    from imgclf_core.training import trainer
+
+    runs.save(Run(folder, "Test run", time.time(), dataset.folder, dataset.name, settings))
+    reporter = reporter or Reporter(folder)
+    reporter.start()
+    reporter.finish(events.DONE, result=trainer.run_job(folder, {}, reporter))
+    return runs.load(folder)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory) -> Callable[[str], Run]:
+    """Gives a trained and packed run of a network; each is made once for all tests."""
+    made: dict[str, Run] = {}
+
+    def give(model: str) -> Run:
+        if model not in made:
+            from imgclf_core.export import pack
+
+            folder = tmp_path_factory.mktemp(model)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("IMGCLF_HOME", str(folder / "home"))
+                source = make_zip(folder / "photos.zip", two_classes())
+                ingest.run(folder / "set", {"source": str(source)}, Reporter(folder))
+                run = train_here(folder / "run", datasets.load(folder / "set"), QUICK[model])
+                pack.run(folder, {"run": str(run.folder)}, Reporter(folder))
+            made[model] = run
+        return made[model]
+
+    return give
