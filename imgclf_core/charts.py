@@ -64,7 +64,7 @@ def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = Fa
         counts: int (K, 3) in the order of `SIDES`.
         dark: Whether the background is dark.
     """
-    names = [naming.chart_text(name) for name in class_names]
+    names = _labels(class_names)
     figure = go.Figure()
     for i, side in enumerate(SIDES):
         figure.add_bar(
@@ -148,7 +148,7 @@ def confusion_matrix(
         dark: Whether the background is dark.
     """
     count = len(class_names)
-    names = [naming.chart_text(name) for name in class_names]
+    names = _labels(class_names)
     support = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     values = matrix / support if shares else matrix
     rows, columns = np.indices(matrix.shape).reshape(2, -1)
@@ -208,7 +208,7 @@ def score_bars(
         most: Bars shown.
     """
     order = np.argsort(-scores, kind="stable")[:most]
-    names = [naming.chart_text(class_names[k]) for k in order]
+    names = _labels([class_names[k] for k in order])
     colours = palette(dark)
     figure = go.Figure(
         go.Bar(
@@ -238,7 +238,7 @@ def per_class(
         values: Series name to K shares.
         dark: Whether the background is dark.
     """
-    labels = [naming.chart_text(name) for name in names]
+    labels = _labels(names)
     figure = go.Figure()
     for colour, (series, shares) in zip(palette(dark).runs, values.items(), strict=False):
         figure.add_bar(
@@ -254,6 +254,15 @@ def per_class(
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
     return _framed(figure, dark)
+
+
+def _labels(names: Sequence[str]) -> list[str]:
+    """Names for an axis, which merges what reads the same: a number keeps them apart."""
+    labels: list[str] = []
+    for name in names:
+        label = naming.chart_text(name)
+        labels.append(f"{label} ({labels.count(label) + 1})" if label in labels else label)
+    return labels
 
 
 def _framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:

@@ -9,6 +9,8 @@ import contextlib
 import json
 import os
 import secrets
+import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -58,6 +60,13 @@ def write_arrays(path: Path, **arrays: np.ndarray) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """The arrays of an `.npz`; pickled objects are refused by NumPy."""
-    with np.load(path, allow_pickle=False) as archive:
-        return {name: archive[name] for name in archive.files}
+    """The arrays of an `.npz`; pickled objects are refused by NumPy.
+
+    Raises:
+        ValueError: The file is damaged.
+    """
+    try:
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (zipfile.BadZipFile, zlib.error, EOFError, AttributeError) as error:
+        raise ValueError(f"'{path.name}' is not a whole file of arrays") from error

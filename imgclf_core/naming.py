@@ -21,8 +21,8 @@ _WINDOWS_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)")
 
 def clean(text: str, longest: int = LONGEST_LABEL) -> str:
     """One line of visible letters in normal form, shortened with an ellipsis."""
-    text = unicodedata.normalize("NFC", text).encode("utf-8", "replace").decode("utf-8")
-    text = " ".join(_UNSEEN.sub("", text).split())
+    text = text.encode("utf-8", "replace").decode("utf-8")
+    text = " ".join(unicodedata.normalize("NFC", _UNSEEN.sub("", text)).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 

@@ -4,17 +4,20 @@ A workspace is a folder named by an unguessable token, or `personal` for the own
 machine. Who may open which is decided in `ui/frame.py`; nothing here lists other workspaces.
 """
 
+import contextlib
 import re
 import secrets
 import shutil
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from imgclf_core import config, files, naming
 from imgclf_core.data import dataset as datasets
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.errors import WorkspaceError
+from imgclf_core.errors import ImgclfError, WorkspaceError
 from imgclf_core.jobs import queue
 from imgclf_core.models import mobilenet_v2, scratch_cnn
 from imgclf_core.training import run as runs
@@ -64,8 +67,8 @@ class Workspace:
         return _newest_first(self.folder / "datasets", queue.JOB_FILE)
 
     def datasets(self) -> list[Dataset]:
-        """Finished data sets, newest first."""
-        return [datasets.load(f) for f in self.dataset_folders() if datasets.is_dataset(f)]
+        """Finished data sets, newest first; damaged ones are left out."""
+        return _readable(datasets.load, filter(datasets.is_dataset, self.dataset_folders()))
 
     def dataset(self, dataset_id: str) -> Dataset:
         """A data set by its name here.
@@ -76,9 +79,9 @@ class Workspace:
         return datasets.load(self._inside("datasets", dataset_id))
 
     def runs(self) -> list[Run]:
-        """All runs, newest first."""
-        found = [runs.load(path.parent) for path in self.folder.glob(f"runs/*/{runs.CONFIG_FILE}")]
-        return sorted(found, key=lambda run: run.created, reverse=True)
+        """All runs, newest first; damaged ones are left out."""
+        folders = [path.parent for path in self.folder.glob(f"runs/*/{runs.CONFIG_FILE}")]
+        return sorted(_readable(runs.load, folders), key=lambda run: run.created, reverse=True)
 
     def run(self, run_id: str) -> Run:
         """A run by its name here.
@@ -163,6 +166,14 @@ def start_run(
     )
     runs.save(record)
     queue.submit(folder, "train", {"profile": profile})
+
+
+def _readable(load: Callable[[Path], Any], folders: Iterable[Path]) -> list[Any]:
+    found = []
+    for folder in folders:
+        with contextlib.suppress(ImgclfError):
+            found.append(load(folder))
+    return found
 
 
 def _newest_first(folder: Path, marker: str) -> list[Path]:

@@ -7,6 +7,7 @@ in `data/decode.py`.
 """
 
 import contextlib
+import lzma
 import os
 import stat
 import struct
@@ -40,6 +41,7 @@ _LOCAL_HEADER_BYTES = 30
 _READ_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
+    lzma.LZMAError,
     struct.error,
     EOFError,
     NotImplementedError,
@@ -124,9 +126,9 @@ def _open_zip(path: Path, name: str, limits: Limits) -> zipfile.ZipFile:
         )
     with open(path, "rb") as file:
         start = file.read(300)
-    if not zipfile.is_zipfile(path):
-        raise ArchiveError(_not_a_zip(name, start))
     try:
+        if not zipfile.is_zipfile(path):
+            raise ArchiveError(_not_a_zip(name, start))
         return zipfile.ZipFile(path)
     except _READ_ERRORS as error:
         raise ArchiveError(
@@ -180,8 +182,8 @@ def _judge_whole(
         )
     # Overlapping files are how small zips unpack to terabytes (CVE-2024-0450).
     ordered = sorted(entries, key=lambda entry: entry.header_offset)
-    ends = [entry.header_offset for entry in ordered[1:]] + [directory_start]
-    for entry, end in zip(ordered, ends, strict=True):
+    ends = [*(entry.header_offset for entry in ordered[1:]), directory_start]
+    for entry, end in zip(ordered, ends, strict=False):  # an empty zip has an end all the same
         name_bytes = len(entry.orig_filename.encode("utf-8", "replace"))
         least_name = min(name_bytes, len(entry.orig_filename))
         if entry.header_offset + _LOCAL_HEADER_BYTES + least_name + entry.compress_size > end:

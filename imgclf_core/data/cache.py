@@ -38,12 +38,9 @@ class RowStore:
 
     def positions(self) -> dict[str, int]:
         """Row number of every key in the store."""
-        try:
-            text = (self.folder / "keys.txt").read_bytes()
-        except FileNotFoundError:
-            return {}
-        count = min(len(text) // _KEY_BYTES, self._size("rows.bin") // self._row_bytes)
-        return {text[i * 65 : i * 65 + 64].decode("ascii"): i for i in range(count)}
+        text = self._keys()
+        return {text[i : i + 64].decode("ascii"): i // _KEY_BYTES
+                for i in range(0, len(text), _KEY_BYTES)}  # fmt: skip
 
     def missing(self, keys: Iterable[str]) -> list[str]:
         """Keys without a row, each once, in their order."""
@@ -59,18 +56,27 @@ class RowStore:
         """
         rows = np.ascontiguousarray(rows, dtype=self.dtype)
         with FileLock(self.folder / "lock"):
-            count = len(self.positions())
+            count = len(self._keys()) // _KEY_BYTES
             self._write("rows.bin", count * self._row_bytes, rows.tobytes())
             lines = "".join(f"{key}\n" for key in keys).encode("ascii")
             self._write("keys.txt", count * _KEY_BYTES, lines)
 
     def rows(self) -> np.ndarray:
         """All rows, read-only, (n, *shape), mapped and not loaded."""
-        count = len(self.positions())
+        count = len(self._keys()) // _KEY_BYTES
         if count == 0:
             return np.empty((0, *self.shape), self.dtype)
         path = self.folder / "rows.bin"
         return np.memmap(path, self.dtype, mode="r", shape=(count, *self.shape))
+
+    def _keys(self) -> bytes:
+        """The lines of all keys whose rows are there."""
+        try:
+            text = (self.folder / "keys.txt").read_bytes()
+        except FileNotFoundError:
+            return b""
+        count = min(len(text) // _KEY_BYTES, self._size("rows.bin") // self._row_bytes)
+        return text[: count * _KEY_BYTES]
 
     def _write(self, name: str, start: int, data: bytes) -> None:
         path = self.folder / name

@@ -204,20 +204,24 @@ def load(folder: Path) -> Dataset:
     head = files.read_json(folder / DATASET_FILE)
     if head is None:
         raise DatasetError(f"There is no data set in '{folder}'.")
-    if head.get("format") != FORMAT:
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise DatasetError(
-            f"The data set in '{folder}' was made by another version of the program "
-            f"(format {head.get('format')}, this reads {FORMAT}). Bring the photos in again."
+            f"The data set in '{folder}' is damaged or was made by another version of the "
+            "program. Bring the photos in again."
         )
+    try:
+        return _dataset(folder, head)
+    except (OSError, KeyError, ValueError, TypeError) as error:
+        raise DatasetError(
+            f"The data set in '{folder}' is damaged. Bring the photos in again."
+        ) from error
+
+
+def _dataset(folder: Path, head: dict) -> Dataset:
     names = tuple(head["class_names"])
     index = {name: k for k, name in enumerate(names)}
-    try:
-        with open(folder / IMAGES_FILE, encoding="utf-8", newline="") as file:
-            photos = tuple(_photo(row, index) for row in csv.DictReader(file))
-    except (OSError, KeyError, ValueError) as error:
-        raise DatasetError(
-            f"The list of photos in '{folder}' is damaged. Bring the photos in again."
-        ) from error
+    with open(folder / IMAGES_FILE, encoding="utf-8", newline="") as file:
+        photos = tuple(_photo(row, index) for row in csv.DictReader(file))
     receipt = head["receipt"]
     return Dataset(
         folder=folder,

@@ -167,7 +167,8 @@ def _assemble(
         if placement.label is None:
             skipped.append(Skipped(item.name, "it lies beside the class folders, not in one"))
         else:
-            placed.append((naming.clean(placement.label), item, placement.side))
+            label = naming.clean(placement.label, limits.name_length)
+            placed.append((label, item, placement.side))
     placed.sort(key=lambda entry: (entry[0], entry[1].name))
     class_names = tuple(sorted({label for label, _, _ in placed}))
     _check_classes(source, class_names, placed, skipped, limits)

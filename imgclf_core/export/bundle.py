@@ -11,6 +11,7 @@ from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 
 FORMAT = 1
+_TEST_FIGURES = ("accuracy", "interval", "n")
 LABELS_FILE, README_FILE = "labels.json", "README.txt"
 
 _README = """\
@@ -18,8 +19,7 @@ _README = """\
 
 This model tells apart {count} kinds of picture: {classes}.
 Trained on {trained} photos of the data set {dataset}.
-On {n} photos it had never seen it was right on {right} ({accuracy:.1%}; likely between
-{low:.1%} and {high:.1%}). Always guessing '{baseline_class}' would get {baseline:.1%}.
+{tested}
 
 It was taught with few photos and tested little. Do not use it for judgements about people.
 
@@ -47,7 +47,7 @@ def labels(run: Run) -> dict:
         "settings": run.settings.to_json(),
         "weights": run.weights,
         "versions": run.versions,
-        "test": {k: run.report().get("test", {}).get(k) for k in ("accuracy", "interval", "n")},
+        "test": {k: run.report().get("test", {}).get(k) for k in _TEST_FIGURES},
     }
 
 
@@ -70,20 +70,24 @@ def write(run: Run, file: BinaryIO | Path) -> None:
 
 def _readme(run: Run) -> str:
     report = run.report()
-    test, training = report["test"], report["training"]
     return _README.format(
         name=run.name,
         count=len(run.class_names),
         classes=", ".join(run.class_names),
-        trained=training["n"],
+        trained=report["training"]["n"],
         dataset=run.dataset_name,
-        n=test["n"],
-        right=test["right"],
-        accuracy=test["accuracy"],
-        low=test["interval"][0],
-        high=test["interval"][1],
-        baseline_class=test["baseline_class"],
-        baseline=test["baseline"],
+        tested=_tested(report.get("test")),
         side=run.settings.image_size,
         fit=run.settings.fit,
+    )
+
+
+def _tested(test: dict | None) -> str:
+    if test is None:
+        return "It was not tested: there were no photos to test with."
+    low, high = test["interval"]
+    return (
+        f"On {test['n']} photos it had never seen it was right on {test['right']} "
+        f"({test['accuracy']:.1%}; likely between\n{low:.1%} and {high:.1%}). Always guessing "
+        f"'{test['baseline_class']}' would get {test['baseline']:.1%}."
     )

@@ -113,7 +113,7 @@ class Expected:
         folders = name.split("/")[:-1]
         for start in range(len(folders)):
             for end in range(len(folders), start, -1):
-                k = self._index.get(naming.clean("/".join(folders[start:end])))
+                k = self._index.get("/".join(folders[start:end]))
                 if k is not None:
                     return k
         return None
@@ -160,7 +160,9 @@ class Copies:
     def __init__(self, folder: Path, class_names: tuple[str, ...], layout: str = NAMES):
         self._folder, self._layout = folder, layout
         # Class names are the person's own; only what file systems cannot bear is replaced.
-        self._class_names = [_path_part(name) for name in class_names]
+        self._class_names: list[str] = []
+        for name in class_names:
+            self._class_names.append(_unlike(_path_part(name), self._class_names))
         folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, item: Classified) -> Path:
@@ -176,9 +178,20 @@ class Copies:
 
 def _path_part(text: str) -> str:
     """The text as one part of a path that Windows, macOS and Linux all take."""
-    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(text)).strip(" .")
+    stem, ending = os.path.splitext(text) if "." in text[-6:] else (text, "")
+    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(stem)).strip(" .")
     plain = naming.file_name(kept, "class")
-    return f"_{kept}" if plain.startswith("_") and not kept.startswith("_") else kept or plain
+    reserved = plain.startswith("_") and not kept.startswith("_")
+    return (f"_{kept}" if reserved else kept or plain) + ending
+
+
+def _unlike(name: str, taken: list[str]) -> str:
+    """The name, with a number where it is taken; capitals do not make a difference on disks."""
+    lowered, number, result = {other.lower() for other in taken}, 1, name
+    while result.lower() in lowered:
+        number += 1
+        result = f"{name}-{number}"
+    return result
 
 
 def _write_new(path: Path, data: bytes) -> Path:

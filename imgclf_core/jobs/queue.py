@@ -176,7 +176,8 @@ def _living_tickets_before(ticket: Path) -> int:
 def _may_be_starting(status: JobStatus) -> bool:
     # A clock that was set back makes the age negative; then the job counts as dead.
     age = time.time() - status.created
-    return status.state == events.QUEUED and 0 <= age < SECONDS_TO_START
+    unheard = status.state == events.QUEUED and not status.stage
+    return unheard and 0 <= age < SECONDS_TO_START
 
 
 def _launch(folder: Path) -> None:

@@ -132,16 +132,17 @@ def load(folder: Path) -> Run:
         ModelError: There is none in this folder.
     """
     value = files.read_json(folder / CONFIG_FILE)
-    if not isinstance(value, dict):
-        raise ModelError(f"There is no run in '{folder}'.")
-    return Run(
-        folder=folder,
-        name=value["name"],
-        created=value["created"],
-        dataset=Path(value["dataset"]),
-        dataset_name=value["dataset_name"],
-        settings=settings_module.from_json(value["settings"]),
-        class_names=tuple(value["class_names"]),
-        weights=value["weights"],
-        versions=value["versions"],
-    )
+    try:
+        return Run(
+            folder=folder,
+            name=value["name"],
+            created=value["created"],
+            dataset=Path(value["dataset"]),
+            dataset_name=value["dataset_name"],
+            settings=settings_module.from_json(value["settings"]),
+            class_names=tuple(value["class_names"]),
+            weights=value["weights"],
+            versions=value["versions"],
+        )
+    except (KeyError, TypeError) as error:
+        raise ModelError(f"There is no run in '{folder}', or it is damaged.") from error

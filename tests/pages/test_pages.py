@@ -1,6 +1,7 @@
 """Every page, empty and with a finished run, in Streamlit's test harness."""
 
 import re
+import time
 
 import pytest
 
@@ -21,6 +22,16 @@ def words(app) -> str:
 def buttons(app) -> list[str]:
     """Labels of all buttons of the page."""
     return [button.label for button in app.button]
+
+
+def run_until(app, condition) -> None:
+    """Looks at the page again and again while a job works, as the fragment would."""
+    for _ in range(150):
+        if condition():
+            return
+        time.sleep(0.2)
+        app.run()
+    raise TimeoutError("The page never showed it.")
 
 
 @pytest.mark.parametrize(
@@ -150,27 +161,18 @@ def test_an_upload_becomes_a_job_and_opens_the_data_page(workspace, open_page, t
 
     app.file_uploader[0].upload("mine.zip", data, "application/zip").run()
 
-    from imgclf_core.jobs import queue
-
-    folder = workspace.coming
-    assert queue.follow(folder).state == "done"
-    app.run()
-    assert "10 photos in 2 classes" in words(app)
-    assert workspace.current()["dataset"] == folder.name
+    run_until(app, lambda: "10 photos in 2 classes" in words(app))
+    assert workspace.current()["dataset"] == workspace.datasets()[0].id
     assert list(workspace.uploads.iterdir()) == []
 
 
 def test_an_upload_that_cannot_be_used_leaves_the_open_set(with_photos, open_page, tmp_path):
     """The reason is said in a sentence and the photos from before are shown."""
-    from imgclf_core.jobs import queue
-
     data = make_zip(tmp_path / "one.zip", {"cats/1.jpg": picture(1)}).read_bytes()
     app = open_page("Data")
     app.file_uploader[0].upload("one.zip", data, "application/zip").run()
-    queue.follow(with_photos.coming)
 
-    app.run()
-
+    run_until(app, lambda: len(app.error) > 0)
     assert "only one class" in app.error[0].value
     assert "40 photos in 2 classes" in words(app)
     assert len(with_photos.dataset_folders()) == 1
