@@ -24,6 +24,11 @@ FIT_MODES = (CROP, PAD, STRETCH)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF", "HEIF")
 FILE_ENDINGS = ("jpg", "jpeg", "png", "webp", "gif", "bmp", "tif", "tiff", "avif", "heic", "heif")
 
+# Odd metadata only warns in Pillow. Silenced once for all, because to do so around each photo is
+# not safe among threads.
+warnings.filterwarnings("ignore", module=r"PIL\..*")
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
+
 SMALLEST_SIDE = 8
 _WHITE = (255, 255, 255)
 
@@ -95,12 +100,9 @@ def read_picture(
     """
     _register_heif()
     try:
-        with warnings.catch_warnings():
-            # Odd metadata and large sizes only warn in Pillow; the size is bounded below.
-            warnings.simplefilter("ignore")
-            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-                _check_size(image, limits)
-                return _decode(image, at_least)
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+            _check_size(image, limits)
+            return _decode(image, at_least)
     except ImageError:
         raise
     except _DECODE_ERRORS as error:

@@ -167,22 +167,28 @@ class Copies:
 
     def add(self, item: Classified) -> Path:
         """Copies one photo and returns its new path."""
-        name = self._class_names[item.guess]
-        ending = os.path.splitext(item.name)[1].lower() or ".jpg"
+        name, original = self._class_names[item.guess], item.name.split("/")[-1]
         if self._layout == NAMES:
-            path = self._folder / f"{name}-[{item.scores[item.guess]:.5f}]{ending}"
+            score = f"{item.scores[item.guess]:.5f}"
+            path = self._folder / f"{name}-[{score}]{_ending(original) or '.jpg'}"
         else:
-            path = self._folder / name / _path_part(item.name.split("/")[-1])
+            stem = os.path.splitext(original)[0]
+            path = self._folder / name / (_path_part(stem) + _ending(original))
         return _write_new(path, item.data or b"")
+
+
+def _ending(name: str) -> str:
+    """The ending of a file name, as far as every system takes it."""
+    kept = "".join(c for c in os.path.splitext(name)[1].lower() if c.isalnum())[:10]
+    return f".{kept}" if kept else ""
 
 
 def _path_part(text: str) -> str:
     """The text as one part of a path that Windows, macOS and Linux all take."""
-    stem, ending = os.path.splitext(text) if "." in text[-6:] else (text, "")
-    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(stem)).strip(" .")
+    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(text)).strip(" .")
     plain = naming.file_name(kept, "class")
     reserved = plain.startswith("_") and not kept.startswith("_")
-    return (f"_{kept}" if reserved else kept or plain) + ending
+    return f"_{kept}" if reserved else kept or plain
 
 
 def _unlike(name: str, taken: list[str]) -> str:

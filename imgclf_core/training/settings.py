@@ -127,16 +127,16 @@ def checked(settings: TrainingSettings) -> TrainingSettings:
     _one_of("image size", settings.image_size, sizes[settings.model])
     _one_of("class weights", settings.class_weights, CLASS_WEIGHTS)
     _one_of("fit", settings.fit, FIT_MODES)
-    _between("epochs", settings.epochs, 1, 1000)
-    _between("batch size", settings.batch_size, 1, 512)
+    _whole("epochs", settings.epochs, 1, 1000)
+    _whole("batch size", settings.batch_size, 1, 512)
     _between("learning rate", settings.learning_rate, 1e-7, 1.0)
     _between("rotation", settings.rotation, 0, 180)
     _between("zoom", settings.zoom, 0, 0.9)
     _between("shift", settings.shift, 0, 0.5)
-    _between("extra views", settings.views, 0, 8)
+    _whole("extra views", settings.views, 0, 8)
     _between("dropout", settings.dropout, 0, 0.9)
-    _between("patience", settings.patience, 0, 1000)
-    _between("seed", settings.seed, 0, 2**31 - 1)
+    _whole("patience", settings.patience, 0, 1000)
+    _whole("seed", settings.seed, 0, 2**31 - 1)
     return settings
 
 
@@ -144,6 +144,12 @@ def _one_of(name: str, value: Any, allowed: tuple) -> None:
     if value not in allowed:
         choices = ", ".join(str(choice) for choice in allowed)
         raise OptionError(f"'{name}' is {value}; choose one of {choices}.")
+
+
+def _whole(name: str, value: float, low: int, high: int) -> None:
+    _between(name, value, low, high)
+    if not isinstance(value, int):
+        raise OptionError(f"'{name}' is {value}; choose a whole number.")
 
 
 def _between(name: str, value: float, low: float, high: float) -> None:

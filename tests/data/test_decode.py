@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
@@ -190,6 +190,7 @@ FILES = [picture(3)] + [
 ]
 
 
+@settings(max_examples=300)
 @given(
     data=st.sampled_from(FILES),
     damage=st.lists(st.tuples(st.integers(0, 9999), st.integers(0, 255)), min_size=1, max_size=9),

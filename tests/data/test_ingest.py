@@ -1,0 +1,175 @@
+"""From a zip or folder to a data set, and a receipt that adds up."""
+
+import io
+import zipfile
+
+import pytest
+from PIL import Image
+
+from imgclf_core.config import LIMITS, SHARED
+from imgclf_core.data import dataset as datasets
+from imgclf_core.data import ingest, sample
+from imgclf_core.data.layout import TEST
+from imgclf_core.errors import ArchiveError, DatasetError, JobStoppedError
+from imgclf_core.jobs import events
+from tests.conftest import make_zip, picture, two_classes
+
+
+def test_every_photo_of_the_zip_is_there(make_dataset):
+    """Names, classes, sizes and original bytes are kept."""
+    entries = two_classes(5)
+    made = make_dataset(entries)
+    assert made.class_names == ("blue", "red")
+    assert {photo.name: made.read(photo) for photo in made.photos} == entries
+    for photo in made.photos:
+        assert made.class_names[photo.label] == photo.name.split("/")[0]
+        assert (photo.height, photo.width, photo.format) == (48, 40, "JPEG")
+        assert photo.bytes == len(entries[photo.name])
+
+
+def test_a_folder_gives_the_same_data_set_as_its_zip(make_dataset, tmp_path, reporter):
+    """The way in does not matter."""
+    entries = two_classes(4)
+    for name, data in entries.items():
+        path = tmp_path / "photos" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    ingest.run(tmp_path / "set", {"source": str(tmp_path / "photos")}, reporter)
+    assert datasets.load(tmp_path / "set").photos == make_dataset(entries).photos
+
+
+def test_the_receipt_adds_up(make_dataset):
+    """Everything received was taken or skipped with a reason; system files are counted apart."""
+    entries = {
+        **two_classes(4),
+        "red/broken.jpg": picture(1)[:200],
+        "red/notes.txt": b"hello",
+        "red/pdf.jpg": b"%PDF-1.7",
+        "red/.DS_Store": b"x",
+        "loose.jpg": picture(9),
+        "empty/readme.txt": b"x",
+        "green/no.jpg": b"not a photo",
+    }
+    made = make_dataset(entries)
+    receipt = made.receipt
+    assert receipt.received == receipt.taken + len(receipt.skipped) == len(entries) - 1
+    assert receipt.taken == len(made.photos) == 8
+    assert receipt.system_files == 1
+    assert set(receipt.empty_classes) == {"empty", "green"}
+    reasons = dict(receipt.skipped)
+    assert reasons.keys() == {
+        "red/broken.jpg", "red/notes.txt", "red/pdf.jpg", "loose.jpg", "empty/readme.txt",
+        "green/no.jpg",
+    }  # fmt: skip
+    assert "damaged" in reasons["red/broken.jpg"]
+    assert "a PDF file" in reasons["red/pdf.jpg"]
+    assert "beside the class folders" in reasons["loose.jpg"]
+
+
+def test_a_tree_that_came_divided_keeps_its_test(make_dataset):
+    """The test part is as it came, and a note says so."""
+    entries = {f"train/{name}": data for name, data in two_classes(8).items()}
+    entries |= {f"test/red/t{i}.jpg": picture(50 + i, tint=0) for i in range(3)}
+    entries |= {f"test/blue/t{i}.jpg": picture(60 + i, tint=2) for i in range(3)}
+    made = make_dataset(entries)
+    assert made.divided
+    in_test = {photo.name for photo in made.photos if photo.side == TEST}
+    assert in_test == {name for name in entries if name.startswith("test/")}
+    assert "came divided into training and test" in made.receipt.notes[0]
+
+
+def test_the_content_tells_the_format_and_not_the_name(make_dataset):
+    """A PNG called .jpg is stored as what it is."""
+    buffer = io.BytesIO()
+    Image.new("RGB", (40, 40), "green").save(buffer, "PNG")
+    made = make_dataset({**two_classes(3), "red/really.jpg": buffer.getvalue()})
+    (photo,) = [photo for photo in made.photos if photo.name == "red/really.jpg"]
+    assert (photo.format, photo.file.split(".")[1]) == ("PNG", "png")
+
+
+def test_the_same_bytes_twice_are_two_photos_in_one_group(make_dataset):
+    """Both count, one file is stored, and they stay on one side."""
+    made = make_dataset({**two_classes(4), "red/again.jpg": two_classes(4)["red/0.jpg"]})
+    twins = [photo for photo in made.photos if photo.name in ("red/0.jpg", "red/again.jpg")]
+    assert len(twins) == 2
+    assert len({(photo.file, photo.group, photo.side) for photo in twins}) == 1
+
+
+def test_hostile_class_names_are_cleaned(make_dataset):
+    """Direction marks and spaces are gone from the names that are shown."""
+    entries = {f"\u202ered  \u0007one/{i}.jpg": picture(i, tint=0) for i in range(3)}
+    entries |= {f"blue/{i}.jpg": picture(90 + i, tint=2) for i in range(3)}
+    assert make_dataset(entries).class_names == ("blue", "red one")
+
+
+def test_long_class_names_that_differ_at_their_end_stay_two_classes(make_dataset):
+    """Shortening names never merges classes."""
+    long = "collection of the museum/photographs of buildings before the"
+    entries = {f"{long} {year}/{i}.jpg": picture(year + i) for year in (1880, 1920) for i in (1, 2)}
+    entries["other/1.jpg"] = picture(3)
+    assert len(make_dataset(entries).class_names) == 3
+
+
+@pytest.mark.parametrize(
+    ("entries", "match"),
+    [
+        ({}, "No photos in class folders"),
+        ({"1.jpg": picture(1), "2.jpg": picture(2)}, "Make one folder for each class"),
+        ({"cat/1.jpg": picture(1), "cat/2.jpg": picture(2)}, "only one class, 'cat'"),
+        ({"cat/1.jpg": b"x", "dog/1.jpg": b"y"}, "'cat/1.jpg' was skipped because it is not a"),
+    ],
+    ids=["empty", "flat", "one class", "no photo"],
+)
+def test_what_cannot_be_a_data_set_is_said(tmp_path, reporter, entries, match):
+    """The sentence says what is missing and leaves no photos behind."""
+    source = make_zip(tmp_path / "photos.zip", entries)
+    with pytest.raises(DatasetError, match=match):
+        ingest.run(tmp_path / "set", {"source": str(source)}, reporter)
+    assert not (tmp_path / "set" / datasets.IMAGES_FOLDER).exists()
+    assert not datasets.is_dataset(tmp_path / "set")
+
+
+def test_too_many_classes_are_refused(tmp_path, reporter):
+    """A shared server takes a hundred classes."""
+    count = LIMITS[SHARED].classes + 1
+    source = make_zip(
+        tmp_path / "a.zip", {f"{i}/1.jpg": picture(1, (16, 16)) for i in range(count)}
+    )
+    with pytest.raises(DatasetError, match="has 101 classes; at most 100"):
+        ingest.run(tmp_path / "set", {"source": str(source), "profile": SHARED}, reporter)
+
+
+def test_a_spooled_upload_is_thrown_away_even_if_it_is_no_zip(tmp_path, reporter):
+    """Nobody's upload is left lying about."""
+    source = tmp_path / "upload"
+    source.write_bytes(b"Rar!")
+    params = {"source": str(source), "name": "my.zip", "delete_source": True}
+    with pytest.raises(ArchiveError, match="'my.zip' is a RAR file"):
+        ingest.run(tmp_path / "set", params, reporter)
+    assert not source.exists()
+
+
+def test_a_source_of_the_person_stays(make_dataset, tmp_path):
+    """Only spooled uploads are deleted."""
+    make_dataset(two_classes(3))
+    assert zipfile.is_zipfile(tmp_path / "photos.zip")
+
+
+def test_stop_leaves_nothing(tmp_path, reporter):
+    """A stopped job has no photos in its folder."""
+    source = make_zip(tmp_path / "a.zip", two_classes(3))
+    (reporter.folder / events.STOP_FILE).touch()
+    with pytest.raises(JobStoppedError, match="Stopped"):
+        ingest.run(tmp_path / "set", {"source": str(source)}, reporter)
+    assert not (tmp_path / "set" / datasets.IMAGES_FOLDER).exists()
+
+
+def test_the_sample_is_a_data_set_of_four_classes(tmp_path, reporter):
+    """The built-in sample comes in like any other zip and leaves no zip behind."""
+    (tmp_path / "set").mkdir()
+    ingest.run(tmp_path / "set", {"source": ingest.SAMPLE, "name": sample.NAME}, reporter)
+    made = datasets.load(tmp_path / "set")
+    assert (made.sample, made.name) == (True, "Drawn shapes")
+    assert made.class_names == ("circle", "square", "star", "triangle")
+    assert len(made.photos) == sum(sample.COUNTS.values()) + sample.COPIES
+    assert not list((tmp_path / "set").glob("*.zip"))

@@ -1,0 +1,159 @@
+"""A trained model answers alike in Keras, in LiteRT, as a run and as a bundle."""
+
+import json
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from imgclf_core.data import decode
+from imgclf_core.errors import ImageError, ModelError
+from imgclf_core.export import bundle
+from imgclf_core.inference import predictor
+from imgclf_core.models import walkthrough
+from imgclf_core.training import run as runs
+from tests.conftest import QUICK, picture, two_classes
+
+MODELS = sorted(QUICK)
+
+
+@pytest.fixture
+def images() -> np.ndarray:
+    """Some photos as the networks see them, with their extremes."""
+    return np.stack(
+        [np.zeros((96, 96, 3), np.uint8), np.full((96, 96, 3), 255, np.uint8)]
+        + [decode.load(data, (96, 96)) for data in list(two_classes(2).values())]
+    )
+
+
+def sized(images: np.ndarray, run) -> np.ndarray:
+    """The photos at the size of a run's network."""
+    side = run.settings.image_size
+    return np.stack([decode.fit(image, (side, side)) for image in images])
+
+
+def exported(run, path):
+    """The bundle of a run."""
+    bundle.write(run, path)
+    return predictor.open_model(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_keras_litert_run_and_bundle_give_the_same_scores(trained, images, tmp_path, model):
+    """Four ways to ask the same model, within 1e-4."""
+    import keras
+
+    run = trained(model)
+    seen = sized(images, run)
+    expected = keras.models.load_model(run.folder / runs.KERAS_FILE).predict(
+        seen.astype(np.float32), verbose=0
+    )
+    from_run = predictor.open_model(run.folder).run(seen)
+    from_bundle = exported(run, tmp_path / "model.zip").run(seen)
+    for outputs in (from_run, from_bundle):
+        np.testing.assert_allclose(outputs.scores, expected, atol=1e-4)
+        np.testing.assert_allclose(outputs.scores.sum(axis=1), 1, atol=1e-5)
+    np.testing.assert_allclose(from_run.embedding, from_bundle.embedding, atol=1e-3)
+    np.testing.assert_allclose(from_run.cam, from_bundle.cam, atol=1e-3)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_the_map_averaged_over_places_gives_the_scores(trained, images, tmp_path, model):
+    """softmax(mean of the map + bias) is the answer, so the map shows what counted."""
+    run = trained(model)
+    bias = run.learnt()[-1]
+    for opened in (predictor.open_run(run), exported(run, tmp_path / "model.zip")):
+        out = opened.run(sized(images, run))
+        assert out.cam.shape[-1] == 2
+        logits = out.cam.mean(axis=(1, 2)) + bias
+        by_hand = [walkthrough.softmax(row) for row in logits]
+        np.testing.assert_allclose(out.scores, by_hand, atol=1e-4)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_the_scores_of_the_training_are_those_of_the_answers(trained, model):
+    """What the Evaluate page shows is what the Classify page would say."""
+    from imgclf_core.data import dataset as datasets
+    from imgclf_core.evaluation import predictions
+
+    run = trained(model)
+    opened, dataset = predictor.open_run(run), datasets.load(run.dataset)
+    stored = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    for i, photo in enumerate(dataset.photos):
+        answer = opened.answer(dataset.read(photo))
+        np.testing.assert_allclose(answer.scores, stored.scores[i], atol=1e-4)
+        assert answer.image.shape == (run.settings.image_size, run.settings.image_size, 3)
+        assert answer.order[0] == stored.guesses[i]
+
+
+@pytest.mark.slow
+def test_many_threads_get_the_same_answers(trained):
+    """One predictor serves all visitors."""
+    opened = predictor.open_run(trained("mobilenet_v2"))
+    data = list(two_classes(4).values())
+    alone = [opened.answer(one).scores for one in data]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda one: opened.answer(one).scores, data))
+    np.testing.assert_allclose(together, alone, atol=1e-5)
+
+
+@pytest.mark.slow
+def test_what_is_no_photo_is_said(trained):
+    """The reason is that of the one decode path."""
+    with pytest.raises(ImageError, match="a PDF file"):
+        predictor.open_run(trained("mobilenet_v2")).answer(b"%PDF-1.7")
+
+
+@pytest.mark.slow
+def test_a_scratch_network_answers_once_it_is_packed(trained, tmp_path):
+    """Before that it says so; the pretrained one need not wait."""
+    for model, able in (("scratch_cnn", False), ("mobilenet_v2", True)):
+        run = replace(trained(model), folder=tmp_path / model)
+        run.folder.mkdir()
+        for name in (runs.REPORT_FILE, runs.LEARNT_FILE):
+            (run.folder / name).write_bytes((trained(model).folder / name).read_bytes())
+        assert predictor.can_answer(run) == able
+        if able:
+            assert predictor.open_run(run).answer(picture(1)).scores.shape == (2,)
+        else:
+            with pytest.raises(ModelError, match="cannot answer yet"):
+                predictor.open_run(run)
+
+
+def test_what_is_no_model_is_said(tmp_path):
+    """A folder, a text and a zip of something else each get a sentence."""
+    (tmp_path / "text.zip").write_text("hello")
+    for path in (tmp_path, tmp_path / "none", tmp_path / "text.zip"):
+        with pytest.raises(ModelError, match="neither the folder of a run nor an exported model"):
+            predictor.open_model(path)
+
+
+LABELS = {"class_names": ["a", "b"], "image_size": [96, 96], "fit": "crop"}
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        {},
+        {"labels.json": json.dumps(LABELS)},
+        {"labels.json": "[]", "model.tflite": b"x"},
+        {"labels.json": "{", "model.tflite": b"x"},
+        {"labels.json": json.dumps(LABELS), "model.tflite": b"no model"},
+        {"labels.json": json.dumps({**LABELS, "class_names": 3}), "model.tflite": b"x"},
+        {"labels.json": json.dumps({**LABELS, "image_size": {}}), "model.tflite": b"x"},
+    ],
+    ids=["empty", "no model", "list", "half", "damaged model", "no names", "no size"],
+)
+def test_a_damaged_bundle_is_one_sentence(tmp_path, entries):
+    """Bundles come from strangers: whatever is wrong with one, it is a ModelError."""
+    path = tmp_path / "model.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in entries.items():
+            archive.writestr(name, data)
+    with pytest.raises(ModelError, match="not a model exported from here|cannot be opened"):
+        predictor.open_model(path)

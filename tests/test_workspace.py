@@ -1,0 +1,197 @@
+"""Whose data sets and runs are where."""
+
+import json
+import time
+
+import pytest
+
+from imgclf_core import workspace
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import DatasetError, JobError, ModelError, WorkspaceError
+from imgclf_core.jobs import queue
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+from imgclf_core.training.settings import TrainingSettings
+from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from tests.conftest import make_zip, two_classes
+
+
+@pytest.fixture
+def mine() -> Workspace:
+    """A visitor's workspace."""
+    return Workspace(workspace.new_token())
+
+
+@pytest.fixture
+def bring(mine, tmp_path):
+    """Brings a small zip into the workspace and waits for it."""
+
+    def add(name: str = "photos.zip") -> Dataset:
+        source = make_zip(tmp_path / name, two_classes(3))
+        folder = mine.add_dataset(str(source), name, "shared", delete_source=False)
+        assert queue.follow(folder).state == "done"
+        return mine.dataset(folder.name)
+
+    return add
+
+
+def put_run(mine: Workspace, name: str, created: float) -> Run:
+    """A run that was never trained."""
+    folder = mine.folder / "runs" / name
+    run = Run(folder, name, created, mine.folder / "set", "photos.zip", TrainingSettings())
+    runs.save(run)
+    return run
+
+
+def test_tokens_are_long_and_differ():
+    """Nobody guesses another one's."""
+    tokens = {workspace.new_token() for _ in range(50)}
+    assert len(tokens) == 50
+    assert all(workspace.is_token(token) for token in tokens)
+
+
+@pytest.mark.parametrize(
+    "token", ["", "short", "../../etc", "a" * 41, "a" * 21 + "/", "a" * 20 + "\n"]
+)
+def test_what_is_no_token_opens_nothing(token):
+    """An address made up by hand is refused before it becomes a path."""
+    with pytest.raises(WorkspaceError, match="does not name a workspace"):
+        Workspace(token)
+
+
+def test_workspaces_lie_apart(home):
+    """Each has a folder of its own in the home."""
+    one, two = Workspace(workspace.new_token()), Workspace(PERSONAL_TOKEN)
+    assert one.folder.parent == two.folder.parent == home / "workspaces"
+    assert one.folder != two.folder
+    assert (one.datasets(), one.runs(), one.current()) == ([], [], {})
+
+
+def test_photos_brought_in_are_a_data_set_of_this_workspace_only(mine, bring):
+    """It is found here by its name, and nowhere else."""
+    made = bring("My Heroes.zip")
+    assert made.name == "My Heroes.zip"
+    assert made.id.startswith("my-heroes-")
+    assert [dataset.id for dataset in mine.datasets()] == [made.id]
+    other = Workspace(workspace.new_token())
+    assert other.datasets() == []
+    with pytest.raises(DatasetError, match="There is no data set"):
+        other.dataset(made.id)
+
+
+def test_the_newest_comes_first(mine, bring):
+    """Data sets and runs are listed in falling order of age."""
+    first, second = bring("first.zip"), bring("second.zip")
+    assert [dataset.id for dataset in mine.datasets()] == [second.id, first.id]
+    put_run(mine, "old", 1.0), put_run(mine, "new", 3.0), put_run(mine, "middle", 2.0)
+    assert [run.name for run in mine.runs()] == ["new", "middle", "old"]
+
+
+@pytest.mark.parametrize("name", ["..", "../other", "/etc", "a/b", "", ".", "a\\b", "a b", "a\0"])
+def test_names_that_climb_are_refused(mine, name):
+    """No name in an address leads out of the workspace."""
+    for look in (mine.dataset, mine.run, mine.delete_dataset, mine.delete_run):
+        with pytest.raises(WorkspaceError, match="There is nothing called"):
+            look(name)
+
+
+def test_an_unknown_run_is_said(mine):
+    """An old address ends in a sentence."""
+    with pytest.raises(ModelError, match="There is no run"):
+        mine.run("gone-123abc")
+
+
+def test_one_damaged_run_does_not_hide_the_others(mine):
+    """The list still shows what can be read."""
+    good = put_run(mine, "good", 1.0)
+    damaged = mine.folder / "runs" / "damaged"
+    damaged.mkdir()
+    (damaged / runs.CONFIG_FILE).write_text("{}")
+    assert [run.id for run in mine.runs()] == [good.id]
+
+
+def test_what_was_open_is_remembered(mine):
+    """A refresh finds it again; None forgets."""
+    mine.remember(dataset="a", run="b")
+    mine.remember(run=None)
+    assert Workspace(mine.token).current() == {"dataset": "a"}
+
+
+def test_damaged_memory_is_empty_memory(mine):
+    """Half a file or another value is nothing remembered."""
+    mine.remember(dataset="a")
+    for text in ("{", "[]"):
+        (mine.folder / "current.json").write_text(text)
+        assert mine.current() == {}
+
+
+def test_a_data_set_that_arrives_is_opened(mine, tmp_path):
+    """While it is made it is the one that comes, then the one that is open."""
+    source = make_zip(tmp_path / "a.zip", two_classes(3))
+    folder = mine.add_dataset(str(source), "a.zip", "shared", delete_source=True)
+    mine.remember(coming=folder.name)
+    assert mine.coming == folder
+    queue.follow(folder)
+    mine.settle()
+    assert mine.current() == {"dataset": folder.name}
+    assert mine.coming is None
+    assert not source.exists()
+
+
+def test_a_data_set_that_could_not_be_made_stays_to_be_explained(mine, tmp_path):
+    """Its folder keeps the reason, and it is no data set."""
+    source = make_zip(tmp_path / "a.zip", {"1.jpg": b"x"})
+    folder = mine.add_dataset(str(source), "a.zip", "shared", delete_source=False)
+    mine.remember(coming=folder.name)
+    assert queue.follow(folder).error == "input"
+    mine.settle()
+    assert mine.coming == folder
+    assert mine.datasets() == []
+    assert mine.dataset_folders() == [folder]
+
+
+def test_a_run_in_work_is_listed(mine, bring):
+    """Its settings and data set are there from the first moment."""
+    made = bring()
+    with queue.lane(queue.KERAS_LANE, lambda ahead: None):
+        settings = TrainingSettings(model="scratch_cnn", image_size=64)
+        folder = mine.add_run(made, settings, "shared")
+        (run,) = mine.runs()
+        assert (run.id, run.settings, run.dataset_name) == (folder.name, settings, "photos.zip")
+        assert run.dataset == made.folder.resolve()
+        assert run.name.startswith("Scratch CNN")
+        assert not run.status.ended
+        mine.delete_run(run.id)  # it waits for its turn, so this stops it first
+    assert mine.runs() == []
+    assert not folder.exists()
+
+
+def test_deleting_a_data_set_keeps_its_runs(mine, bring):
+    """Figures outlive photos."""
+    made = bring()
+    run = put_run(mine, "run", time.time())
+    mine.delete_dataset(made.id)
+    assert mine.datasets() == []
+    assert not made.folder.exists()
+    assert mine.run(run.id) == run
+
+
+def test_delete_everything_leaves_nothing(mine, bring):
+    """Also uploads and memory are gone, and the neighbours untouched."""
+    bring()
+    put_run(mine, "run", 1.0)
+    mine.uploads.mkdir()
+    (mine.uploads / "half").write_bytes(b"x")
+    neighbour = Workspace(workspace.new_token())
+    neighbour.remember(dataset="a")
+    mine.delete_everything()
+    assert not mine.folder.exists()
+    assert json.loads((neighbour.folder / "current.json").read_text()) == {"dataset": "a"}
+
+
+def test_deleting_what_is_gone_is_no_error(mine):
+    """A second click does nothing."""
+    mine.delete_dataset("gone-123abc")
+    mine.delete_everything()
+    with pytest.raises(JobError, match="There is no job"):
+        queue.follow(mine.folder)

@@ -1,0 +1,86 @@
+"""Settings: sensible defaults, and ranges that are said in words."""
+
+import json
+
+import pytest
+
+from imgclf_core.errors import OptionError
+from imgclf_core.training import settings as settings_module
+from imgclf_core.training.settings import NETWORKS, THOROUGHNESS, TrainingSettings
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+@pytest.mark.parametrize("thoroughness", THOROUGHNESS)
+@pytest.mark.parametrize("photos", [0, 3, 500, 200_000])
+def test_every_default_is_allowed(model, thoroughness, photos):
+    """Nobody has to mend what the app proposes."""
+    chosen = settings_module.defaults(model, photos, thoroughness)
+    assert settings_module.checked(chosen) == chosen
+    assert chosen.model == model
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+def test_more_thorough_is_more_epochs(model):
+    """Quick, balanced and thorough stand in this order."""
+    epochs = [settings_module.defaults(model, 1000, effort).epochs for effort in THOROUGHNESS]
+    assert epochs == sorted(epochs)
+    assert epochs[0] < epochs[-1]
+
+
+def test_few_photos_are_shown_more_often():
+    """The scratch network sees about as many pictures of a small set as of a large one."""
+    few, many = (settings_module.defaults("scratch_cnn", count).epochs for count in (700, 2000))
+    assert few > many
+
+
+def test_settings_survive_a_run_on_disk():
+    """JSON and back is the same."""
+    chosen = TrainingSettings(model="scratch_cnn", image_size=64, flip=False, seed=9)
+    assert settings_module.from_json(json.loads(json.dumps(chosen.to_json()))) == chosen
+
+
+def test_older_settings_take_today_s_defaults():
+    """A missing name is no error, an unknown one is."""
+    assert settings_module.from_json({"epochs": 3}) == TrainingSettings(epochs=3)
+    with pytest.raises(OptionError, match="Unknown settings: colour, shape"):
+        settings_module.from_json({"shape": 1, "colour": 2})
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"model": "resnet"}, "'model' is resnet; choose one of mobilenet_v2, scratch_cnn"),
+        ({"image_size": 100}, "'image size' is 100; choose one of 96, 128"),
+        ({"model": "scratch_cnn", "image_size": 192}, "'image size' is 192"),
+        ({"class_weights": "maybe"}, "'class weights' is maybe"),
+        ({"fit": "squeeze"}, "'fit' is squeeze; choose one of crop, pad, stretch"),
+        ({"epochs": 0}, "'epochs' is 0; choose a number from 1 to 1000"),
+        ({"batch_size": 513}, "'batch size' is 513"),
+        ({"learning_rate": float("nan")}, "'learning rate' is nan"),
+        ({"learning_rate": 0.0}, "'learning rate' is 0"),
+        ({"rotation": -1}, "'rotation' is -1"),
+        ({"zoom": 1.0}, "'zoom' is 1"),
+        ({"shift": 0.6}, "'shift' is 0.6"),
+        ({"views": 9}, "'extra views' is 9"),
+        ({"dropout": 1.0}, "'dropout' is 1"),
+        ({"patience": -1}, "'patience' is -1"),
+        ({"seed": -1}, "'seed' is -1"),
+        ({"epochs": "ten"}, "'epochs' is ten"),
+    ],
+)
+def test_what_is_out_of_range_is_named_with_the_range(change, match):
+    """The sentence names the setting, its value and what is possible."""
+    with pytest.raises(OptionError, match=match):
+        settings_module.changed(TrainingSettings(), **change)
+
+
+def test_what_is_not_given_stays():
+    """None means that nobody chose."""
+    chosen = settings_module.changed(TrainingSettings(), epochs=5, dropout=None, flip=False)
+    assert (chosen.epochs, chosen.dropout, chosen.flip) == (5, TrainingSettings().dropout, False)
+
+
+def test_the_augmentation_follows_the_settings():
+    """The preview and the training vary alike."""
+    chosen = TrainingSettings(rotation=1, zoom=0.2, shift=0.3, flip=False).augmentation
+    assert (chosen.rotation, chosen.zoom, chosen.shift, chosen.flip) == (1, 0.2, 0.3, False)
