@@ -27,11 +27,11 @@ def seconds_by_stage(settings: TrainingSettings, photos: int) -> dict[str, float
     if settings.model == mobilenet_v2.NAME:
         work = (settings.image_size / mobilenet_v2.DEFAULT_IMAGE_SIZE) ** 2
         views = 1 + settings.views
+        embedding = photos * views * work / _EMBEDDED_A_SECOND
         return {
             READING: 0.5,
-            FEATURES: 0.5 + photos * views * work / _EMBEDDED_A_SECOND,
-            TRAINING: _IMPORT_SECONDS
-            + settings.epochs * (_HEAD_EPOCH_SECONDS + photos * views / 20_000),
+            FEATURES: max(embedding, _IMPORT_SECONDS),  # the two overlap
+            TRAINING: 1 + settings.epochs * (_HEAD_EPOCH_SECONDS + photos * views / 20_000),
             TESTING: 0.2,
         }
     work = (settings.image_size / 96) ** 2

@@ -4,8 +4,10 @@ Stages: reading photos, computing features (pretrained network only), training, 
 downloadable model is packed by another job afterwards, so the result is on screen first.
 """
 
+import importlib
 import importlib.metadata
 import os
+import threading
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -100,6 +102,9 @@ def _material(record: Run) -> _Material:
 
 def _train_head(record: Run, material: _Material, reporter: Reporter):
     settings = record.settings
+    # TensorFlow takes seconds to import; LiteRT computes features meanwhile.
+    importing = threading.Thread(target=importlib.import_module, args=("keras",))
+    importing.start()
     reporter.stage(estimate.READING, len(material.photos))
     chosen = weights.resolve(settings.weights, settings.image_size)
     record = replace(
@@ -116,6 +121,7 @@ def _train_head(record: Run, material: _Material, reporter: Reporter):
     )
     reporter.stage(estimate.FEATURES, len(material.photos))
     plain, varied, decode_seconds = _features(material, recipe, settings.views, reporter)
+    importing.join()
     reporter.stage(estimate.TRAINING, settings.epochs)
     result = _fit_head(material, plain, varied, settings, reporter)
     run.save_learnt(record.folder, result.weights)

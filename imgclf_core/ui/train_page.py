@@ -160,6 +160,8 @@ def _result(visit: Visit, run: Run) -> None:
     ):
         visit.workspace.remember(run=run.id)
         frame.go(frame.EVALUATE)
+    if sum(other.finished for other in _runs_of(visit)) > 1:
+        st.caption("*Evaluate › Compare* puts two runs side by side.")
 
 
 def _runs_of(visit: Visit) -> list[Run]:
