@@ -1,6 +1,6 @@
 """The parts of the Evaluate page."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -8,33 +8,22 @@ import streamlit as st
 
 from imgclf_core import charts, naming
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.data.layout import SIDES, TEST
+from imgclf_core.data.layout import TEST
 from imgclf_core.errors import DatasetError
-from imgclf_core.evaluation import metrics, mistakes, predictions
-from imgclf_core.evaluation.metrics import Evaluation
+from imgclf_core.evaluation import mistakes, results
 from imgclf_core.evaluation.predictions import Predictions
-from imgclf_core.training import run as runs
+from imgclf_core.evaluation.results import Result
 from imgclf_core.training.run import Run
-from imgclf_core.ui import frame, gallery, live, state
+from imgclf_core.ui import comparison, frame, gallery, live, state
 from imgclf_core.ui.visitor import Visit
 
 _HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
 
-@dataclass(frozen=True)
-class Result:
-    """What the page shows: a run, the photos of one side, and their figures."""
-
-    run: Run
-    side: str
-    answers: Predictions
-    figures: Evaluation
-
-
 def headline(visit: Visit) -> Result:
     """Title, the answer in one sentence, four figures."""
     st.title("Evaluate")
-    result = _result(_chosen_run(visit), TEST)
+    result = results.open_result(_chosen_run(visit))
     figures = result.figures
     seen = "photos it never saw" if result.side == TEST else f"{result.side} photos"
     st.write(
@@ -135,7 +124,7 @@ def tabs(visit: Visit, result: Result) -> None:
             _curves(visit, result.run)
     if fourth.open:
         with fourth:
-            _compare(visit, result)
+            comparison.show(visit, result)
 
 
 def _chosen_run(visit: Visit) -> Run:
@@ -151,17 +140,6 @@ def _chosen_run(visit: Visit) -> Run:
     )  # fmt: skip
     visit.workspace.remember(run=chosen)
     return next(run for run in finished if run.id == chosen)
-
-
-def _result(run: Run, side: str) -> Result:
-    everything = predictions.load(run.folder / runs.PREDICTIONS_FILE)
-    answers = everything.of(side)
-    if not len(answers):  # a tree that came without a test part of its own
-        side = next(other for other in SIDES[::-1] if len(everything.of(other)))
-        answers = everything.of(side)
-    return Result(
-        run, side, answers, metrics.evaluate(answers.labels, answers.scores, run.class_names)
-    )
 
 
 def _dataset(visit: Visit, run: Run) -> Dataset | None:
@@ -247,61 +225,3 @@ def _curves(visit: Visit, run: Run) -> None:
         "Download history.csv", table.to_csv(index=False), "history.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
-
-
-def _compare(visit: Visit, result: Result) -> None:
-    others = [
-        run for run in visit.workspace.runs()
-        if run.finished and run.id != result.run.id and run.dataset == result.run.dataset
-        and run.class_names == result.run.class_names
-    ]  # fmt: skip
-    if not others:
-        st.write("Train a second network on the same photos to see the two side by side.")
-        return
-    labels = {run.id: run.name for run in others}
-    chosen = st.selectbox("Compare with", list(labels), format_func=labels.get, key="compared_run")
-    other = _result(next(run for run in others if run.id == chosen), result.side)
-    pair = (result, other)
-    titles = [one.run.name if result.run.name != other.run.name else one.run.id for one in pair]
-    for column, one, title in zip(st.columns(2), pair, titles, strict=True):
-        with column:
-            st.markdown(f"**{naming.markdown(title)}**")
-            _summary(one)
-            figure = charts.confusion_matrix(
-                one.figures.confusion, one.run.class_names, False, visit.dark
-            )
-            st.plotly_chart(
-                figure, key=f"compare_{one.run.id}", config={"displayModeBar": False},
-                alt=f"Confusion matrix of {title}",
-            )  # fmt: skip
-    recalls = {
-        t: [f.recall for f in one.figures.per_class] for t, one in zip(titles, pair, strict=True)
-    }
-    st.markdown("**Share of each class that was found** (recall)")
-    st.plotly_chart(
-        charts.per_class(result.run.class_names, recalls, visit.dark), key="compare_recall",
-        config={"displayModeBar": False}, alt="Recall of each class for both runs",
-    )  # fmt: skip
-    _differences(*pair)
-
-
-def _summary(one: Result) -> None:
-    report, figures = one.run.report(), one.figures
-    low, high = figures.interval
-    st.write(f"Right on **{figures.right} of {figures.n}**: {figures.accuracy:.1%}")
-    st.caption(
-        f"likely between {low:.0%} and {high:.0%}; {report['epochs_run']} epochs in "
-        f"{live.duration(report['seconds']['total'])}"
-    )
-
-
-def _differences(first: Result, second: Result) -> None:
-    both = (
-        first.answers.labels == first.answers.guesses,
-        second.answers.labels == second.answers.guesses,
-    )
-    only_first, only_second = int((both[0] & ~both[1]).sum()), int((both[1] & ~both[0]).sum())
-    st.write(
-        f"On the same photos, **{only_first}** were guessed right only by the first and "
-        f"**{only_second}** only by the second."
-    )

@@ -1,0 +1,56 @@
+"""A run's answers for one side, and what stands in where a side is empty."""
+
+import numpy as np
+import pytest
+
+from imgclf_core.errors import ModelError
+from imgclf_core.evaluation import predictions, results
+from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core.training import run as runs
+from imgclf_core.training.run import Run
+from imgclf_core.training.settings import TrainingSettings
+
+
+def run_with(tmp_path, labels, guesses, sides, name="run") -> Run:
+    """A run of two classes whose answers are given."""
+    folder = tmp_path / name
+    scores = np.eye(2, dtype=np.float32)[guesses]
+    names = np.array([f"{i}.jpg" for i in range(len(labels))])
+    answers = Predictions(names, names, np.array(labels), np.array(sides), scores)
+    predictions.save(folder / runs.PREDICTIONS_FILE, answers)
+    return Run(folder, name, 0.0, tmp_path, "set", TrainingSettings(), ("a", "b"))
+
+
+def test_the_test_side_is_opened(tmp_path):
+    """Figures count the test photos only."""
+    run = run_with(tmp_path, [0, 1, 1], [0, 1, 0], ["training", "test", "test"])
+
+    result = results.open_result(run)
+
+    assert (result.side, result.figures.n, result.figures.right) == ("test", 2, 1)
+
+
+def test_validation_stands_in_for_an_empty_test_side(tmp_path):
+    """A tree without a test part is judged by its validation photos, and the result says so."""
+    run = run_with(tmp_path, [0, 1], [0, 0], ["training", "validation"])
+
+    assert results.open_result(run).side == "validation"
+
+
+def test_a_run_without_answers_is_said(tmp_path):
+    """No file of answers is a sentence."""
+    run = Run(tmp_path, "run", 0.0, tmp_path, "set", TrainingSettings(), ("a", "b"))
+
+    with pytest.raises(ModelError, match="Train again"):
+        results.open_result(run)
+
+
+def test_photos_that_only_one_of_two_runs_guessed_right_are_counted(tmp_path):
+    """Right for both or wrong for both counts for neither."""
+    sides = ["test"] * 4
+    first = run_with(tmp_path, [0, 0, 1, 1], [0, 1, 1, 0], sides, "first")
+    second = run_with(tmp_path, [0, 0, 1, 1], [0, 0, 0, 0], sides, "second")
+
+    pair = results.open_result(first), results.open_result(second)
+
+    assert results.right_only_by_one(*pair) == (1, 1)
