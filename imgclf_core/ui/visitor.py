@@ -7,6 +7,7 @@ refresh, the Back button and a middle click.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -42,14 +43,14 @@ class Visit:
     limits: Limits
     dark: bool
 
-    @property
+    @cached_property
     def dataset(self) -> Dataset | None:
         """The data set that is open, by default the newest."""
         return _open(self.workspace.dataset, self.workspace.current().get("dataset")) or next(
             iter(self.workspace.datasets()), None
         )
 
-    @property
+    @cached_property
     def run(self) -> Run | None:
         """The finished run that is open, by default the newest of the open data set."""
         chosen = _open(self.workspace.run, self.workspace.current().get("run"))
