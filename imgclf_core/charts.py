@@ -14,6 +14,9 @@ import plotly.graph_objects as go
 from imgclf_core import naming
 from imgclf_core.data.layout import SIDES, TEST, TRAINING, VALIDATION
 
+# A confusion matrix of more classes shows colours only, and names only some of its rows.
+MOST_CELLS_WITH_TEXT = 20
+
 
 @dataclass(frozen=True)
 class Palette:
@@ -75,7 +78,11 @@ def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = Fa
             marker_color=palette(dark).sides[side],
             hovertemplate="%{y}: %{x} in " + side + "<extra></extra>",
         )
-    figure.update_layout(barmode="stack", height=max(190, 90 + 34 * len(names)), bargap=0.3)
+    figure.update_layout(
+        barmode="stack",
+        height=max(190, 90 + (34 if len(names) <= 20 else 18) * len(names)),
+        bargap=0.3,
+    )
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(title="photos", rangemode="tozero")
     return _framed(figure, dark)
@@ -155,15 +162,12 @@ def confusion_matrix(
     depth = (matrix / support).reshape(-1)
     texts = [f"{v:.0%}" if shares else f"{v:,}" for v in values.reshape(-1)]
     colours = palette(dark)
-    text_colours = [_readable(share, dark) if count <= 20 else "rgba(0,0,0,0)" for share in depth]
     size = float(np.clip(330 / count, 5, 74))
     figure = go.Figure(
         go.Scatter(
             x=columns,
             y=rows,
-            mode="markers+text" if count <= 20 else "markers",
-            text=texts,
-            textfont={"color": text_colours, "size": 15 if count <= 8 else 10},
+            mode="markers",
             customdata=[
                 [names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)
             ],
@@ -173,7 +177,7 @@ def confusion_matrix(
                 "color": [_blend(colours, share) for share in depth],
                 "line": {"width": 0},
             },
-            # A click must not fade the rest: Plotly would dim marks and texts alike.
+            # A click must not fade the rest.
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
             hovertemplate=(
@@ -181,7 +185,15 @@ def confusion_matrix(
             ),
         )
     )
-    ticks = {"tickmode": "array", "tickvals": list(range(count)), "ticktext": names}
+    if count <= MOST_CELLS_WITH_TEXT:
+        # Annotations, because texts of markers fade with a click.
+        for row, column, text, share in zip(rows, columns, texts, depth, strict=True):
+            figure.add_annotation(
+                x=column, y=row, text=text, showarrow=False,
+                font={"color": _readable(share, dark), "size": 15 if count <= 8 else 10},
+            )  # fmt: skip
+    named = range(0, count, -(-count // MOST_CELLS_WITH_TEXT))  # all, or every so many
+    ticks = {"tickmode": "array", "tickvals": [*named], "ticktext": [names[k] for k in named]}
     edge = [-0.5, count - 0.5]
     figure.update_xaxes(title="guess", range=edge, showgrid=False, zeroline=False, **ticks)
     figure.update_yaxes(

@@ -90,18 +90,26 @@ def test_curves_can_be_drawn_before_the_first_epoch():
 
 def test_matrix_squares_carry_row_column_and_count():
     """The square at (guess, true) holds the count of that cell."""
-    trace = charts.confusion_matrix(np.array([[3, 1], [0, 4]]), ["cat", "dog"]).data[0]
-    cells = {
-        (int(y), int(x)): text for x, y, text in zip(trace.x, trace.y, trace.text, strict=True)
-    }
+    figure = charts.confusion_matrix(np.array([[3, 1], [0, 4]]), ["cat", "dog"])
+    trace = figure.data[0]
+    cells = {(int(note.y), int(note.x)): note.text for note in figure.layout.annotations}
     assert cells == {(0, 0): "3", (0, 1): "1", (1, 0): "0", (1, 1): "4"}
     assert list(trace.customdata[1]) == ["cat", "dog", "1"]
 
 
 def test_matrix_shares_are_of_the_true_class():
     """Each row adds up to 100 %, and a class without photos is 0 % throughout."""
-    trace = charts.confusion_matrix(np.array([[3, 1], [0, 0]]), ["cat", "dog"], shares=True).data[0]
-    assert list(trace.text) == ["75%", "25%", "0%", "0%"]
+    figure = charts.confusion_matrix(np.array([[3, 1], [0, 0]]), ["cat", "dog"], shares=True)
+    assert [note.text for note in figure.layout.annotations] == ["75%", "25%", "0%", "0%"]
+
+
+def test_a_matrix_of_many_classes_shows_colours_and_names_some_rows():
+    """Texts and names would run into each other; a hover still tells every square."""
+    names = [f"class {k}" for k in range(60)]
+    figure = charts.confusion_matrix(np.eye(60, dtype=int), names)
+    assert not figure.layout.annotations
+    assert len(figure.layout.xaxis.ticktext) == 20
+    assert len(figure.data[0].customdata) == 3600
 
 
 def test_score_bars_begin_with_the_guess():
