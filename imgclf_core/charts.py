@@ -146,7 +146,7 @@ def confusion_matrix(
 ) -> go.Figure:
     """Squares, rows true and columns guessed; a click on one tells its row and column.
 
-    Square markers and not a heat map, for Streamlit gets no selection from a heat map.
+    Streamlit gets no selection from a heat map, so unseen markers lie above it.
 
     Args:
         matrix: int (K, K).
@@ -162,28 +162,39 @@ def confusion_matrix(
     depth = (matrix / support).reshape(-1)
     texts = [f"{v:.0%}" if shares else f"{v:,}" for v in values.reshape(-1)]
     colours = palette(dark)
-    size = float(np.clip(330 / count, 5, 74))
     figure = go.Figure(
-        go.Scatter(
-            x=columns,
-            y=rows,
-            mode="markers",
-            customdata=[
-                [names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)
-            ],
-            marker={
-                "symbol": "square",
-                "size": size,
-                "color": [_blend(colours, share) for share in depth],
-                "line": {"width": 0},
-            },
-            # A click must not fade the rest.
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-            hovertemplate=(
-                "true %{customdata[0]}<br>guess %{customdata[1]}<br>%{customdata[2]}<extra></extra>"
+        [
+            go.Heatmap(
+                # The square root lets single mistakes among many photos still be seen.
+                z=np.sqrt(matrix / support),
+                zmin=0,
+                zmax=1,
+                colorscale=[[0, colours.empty_cell], [1, colours.full_cell]],
+                showscale=False,
+                hoverinfo="skip",
+                xgap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
+                ygap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
             ),
-        )
+            go.Scatter(
+                x=columns,
+                y=rows,
+                mode="markers",
+                customdata=[
+                    [names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)
+                ],
+                marker={
+                    "symbol": "square",
+                    "size": float(np.clip(300 / count, 5, 60)),
+                    "opacity": 0,
+                },
+                selected={"marker": {"opacity": 0}},
+                unselected={"marker": {"opacity": 0}},
+                hovertemplate=(
+                    "true %{customdata[0]}<br>guess %{customdata[1]}<br>"
+                    "%{customdata[2]}<extra></extra>"
+                ),
+            ),
+        ]
     )
     if count <= MOST_CELLS_WITH_TEXT:
         # Annotations, because texts of markers fade with a click.
@@ -204,7 +215,8 @@ def confusion_matrix(
         automargin=True,
         **ticks,
     )
-    figure.update_layout(height=int(min(size * count * 1.12 + 120, 640)), clickmode="event+select")
+    height = int(np.clip(64 * count + 130, 260, 560))
+    figure.update_layout(height=height, clickmode="event+select")
     return _framed(figure, dark, legend=False)
 
 
@@ -289,17 +301,6 @@ def _framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:
     figure.update_xaxes(gridcolor=colours.grid, fixedrange=True)
     figure.update_yaxes(gridcolor=colours.grid, fixedrange=True)
     return figure
-
-
-def _blend(colours: Palette, share: float) -> str:
-    """A colour between the empty and the full cell."""
-    low, high = (
-        np.array([int(code[i : i + 2], 16) for i in (1, 3, 5)])
-        for code in (colours.empty_cell, colours.full_cell)
-    )
-    # The square root lets single mistakes among many photos still be seen.
-    r, g, b = (low + (high - low) * np.sqrt(share)).round().astype(int)
-    return f"rgb({r},{g},{b})"
 
 
 def _readable(share: float, dark: bool) -> str:

@@ -91,7 +91,7 @@ def test_curves_can_be_drawn_before_the_first_epoch():
 def test_matrix_squares_carry_row_column_and_count():
     """The square at (guess, true) holds the count of that cell."""
     figure = charts.confusion_matrix(np.array([[3, 1], [0, 4]]), ["cat", "dog"])
-    trace = figure.data[0]
+    trace = figure.data[1]
     cells = {(int(note.y), int(note.x)): note.text for note in figure.layout.annotations}
     assert cells == {(0, 0): "3", (0, 1): "1", (1, 0): "0", (1, 1): "4"}
     assert list(trace.customdata[1]) == ["cat", "dog", "1"]
@@ -109,7 +109,7 @@ def test_a_matrix_of_many_classes_shows_colours_and_names_some_rows():
     figure = charts.confusion_matrix(np.eye(60, dtype=int), names)
     assert not figure.layout.annotations
     assert len(figure.layout.xaxis.ticktext) == 20
-    assert len(figure.data[0].customdata) == 3600
+    assert len(figure.data[1].customdata) == 3600
 
 
 def test_score_bars_begin_with_the_guess():
