@@ -40,13 +40,12 @@ class Progress(keras.callbacks.Callback):
 
     Args:
         reporter: Listens.
-        epochs: Planned.
         patience: Epochs without improvement after which to stop; 0 never.
     """
 
-    def __init__(self, reporter: Reporter, epochs: int, patience: int):
+    def __init__(self, reporter: Reporter, patience: int):
         super().__init__()
-        self._reporter, self._epochs, self._patience = reporter, epochs, patience
+        self._reporter, self._patience = reporter, patience
         self.best_weights: list[np.ndarray] | None = None
         self.best_epoch, self.epochs_run, self.stopped = 0, 0, ""
         self._best_loss, self._started = math.inf, 0.0
@@ -107,7 +106,7 @@ def fit(
     Raises:
         JobStoppedError: Stopped before one epoch was finished.
     """
-    progress = Progress(reporter, settings.epochs, settings.patience)
+    progress = Progress(reporter, settings.patience)
     model.compile(
         optimizer=_optimizer(settings, steps_per_epoch, weight_decay),
         loss="categorical_crossentropy",

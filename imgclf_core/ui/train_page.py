@@ -155,6 +155,11 @@ def _result(visit: Visit, run: Run) -> None:
         st.caption(f"Stopped by you; the best epoch, number {report['best_epoch']}, was kept.")
     elif report["stopped"] == "patience":
         st.caption(f"It stopped by itself: no better after epoch {report['best_epoch']}.")
+    elif report["stopped"] == "not finite":
+        st.warning(
+            f"The training ran away after epoch {report['best_epoch']}, which was kept. Choose a "
+            "learning rate ten times smaller."
+        )
     if st.button(
         "See the result", type="primary", key="see_result", icon=":material/arrow_forward:"
     ):
