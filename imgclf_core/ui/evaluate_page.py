@@ -138,6 +138,8 @@ def _chosen_run(visit: Visit) -> Run:
         "Run", ids, ids.index(current.id), format_func=labels.get, key="evaluated_run",
         persist_state="session",
     )  # fmt: skip
+    if chosen != current.id:
+        state.forget(state.MATRIX_CELL)  # a cell of the other run
     visit.workspace.remember(run=chosen)
     return next(run for run in finished if run.id == chosen)
 
