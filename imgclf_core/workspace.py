@@ -145,6 +145,9 @@ class Workspace:
         for folder in [*self.dataset_folders(), *(run.folder for run in self.runs())]:
             _delete(folder)
         shutil.rmtree(self.folder, ignore_errors=True)
+        if self.token == PERSONAL_TOKEN:  # the owner's alone; decoded photos lie there too
+            for name in ("pixels", "features"):
+                shutil.rmtree(config.home() / "cache" / name, ignore_errors=True)
 
     def _inside(self, kind: str, name: str) -> Path:
         if naming.file_name(name) != name:

@@ -12,6 +12,7 @@ import streamlit as st
 
 from imgclf_core import charts, naming
 from imgclf_core.data import archive, decode
+from imgclf_core.data import dataset as datasets
 from imgclf_core.data.archive import Member
 from imgclf_core.data.layout import TEST
 from imgclf_core.errors import ArchiveError, DatasetError, ImageError
@@ -87,7 +88,8 @@ def take_photos(visit: Visit) -> Predictor:
             state.put("classified_stamp", stamp)
     if st.button(
         "Try a test photo", type="primary" if not files else "secondary", key="try_test_photo",
-        icon=":material/casino:", help="A photo of the sealed test set, picked at random.",
+        icon=":material/casino:", disabled=not datasets.is_dataset(run.dataset),
+        help="A photo of the sealed test set, picked at random, while its data set is here.",
     ):  # fmt: skip
         _classify(run.id, model, [_test_photo(visit)])
     return model
@@ -235,13 +237,17 @@ def _table(model: Predictor, kept: Answers, expected: list[int | None]) -> None:
     ]  # fmt: skip
     if known:
         st.write(f"**{sum(known)} of the {len(known)}** whose class is known were guessed right.")
-    table = pd.DataFrame(scores.round(3), columns=list(names))
+    table = pd.DataFrame(scores.round(3), columns=[f"score_{k}" for k in range(len(names))])
     table.insert(0, "photo", [shown.answer.name for shown in kept.shown])
     table.insert(1, "answer", [names[shown.answer.guess] for shown in kept.shown])
     if known:
         table.insert(2, "expected", [None if k is None else names[k] for k in expected])
-    number = st.column_config.NumberColumn(format="%.3f")
-    st.dataframe(table, hide_index=True, placeholder="", column_config=dict.fromkeys(names, number))
+    # Columns have names of ours and show the class, which may be called "photo" or "answer".
+    labels = {
+        f"score_{k}": st.column_config.NumberColumn(name, format="%.3f")
+        for k, name in enumerate(names)
+    }
+    st.dataframe(table, hide_index=True, placeholder="", column_config=labels)
     buffer = io.StringIO()
     writer = Table(buffer, names)
     for shown, k in zip(kept.shown, expected, strict=True):

@@ -68,9 +68,11 @@ def matrix(visit: Visit, result: Result) -> None:
         state.put(state.MATRIX_CELL, (int(points[0]["y"]), int(points[0]["x"])))
     st.caption("Click a square to see its photos.")
     with st.expander("As a table"):
-        table = pd.DataFrame(result.figures.confusion, columns=list(names))
+        columns = [f"guess_{k}" for k in range(len(names))]
+        table = pd.DataFrame(result.figures.confusion, columns=columns)
         table.insert(0, "true \\ guess", list(names))
-        st.dataframe(table, hide_index=True)
+        labels = dict(zip(columns, names, strict=True))  # two names may read the same
+        st.dataframe(table, hide_index=True, column_config=labels)
 
 
 def photos_of_cell(visit: Visit, result: Result) -> None:
@@ -134,14 +136,17 @@ def _chosen_run(visit: Visit) -> Run:
         return current
     ids = [run.id for run in finished]
     labels = {run.id: f"{run.name} · {run.dataset_name}" for run in finished}
+    # The key names the open run, so that opening another one elsewhere moves the box too.
     chosen = st.selectbox(
-        "Run", ids, ids.index(current.id), format_func=labels.get, key="evaluated_run",
-        persist_state="session",
+        "Run", ids, ids.index(current.id), format_func=labels.get,
+        key=f"evaluated_run_{current.id}",
     )  # fmt: skip
     if chosen != current.id:
         state.forget(state.MATRIX_CELL)  # a cell of the other run
-    visit.workspace.remember(run=chosen)
-    return next(run for run in finished if run.id == chosen)
+        dataset = next(run.dataset.name for run in finished if run.id == chosen)
+        visit.workspace.remember(run=chosen, dataset=dataset)
+        st.rerun()
+    return current
 
 
 def _dataset(visit: Visit, run: Run) -> Dataset | None:

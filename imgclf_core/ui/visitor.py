@@ -14,7 +14,7 @@ import streamlit as st
 
 from imgclf_core import config
 from imgclf_core.config import Limits
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.dataset import Dataset, is_dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.training.run import Run
 from imgclf_core.ui import state
@@ -52,14 +52,15 @@ class Visit:
 
     @cached_property
     def run(self) -> Run | None:
-        """The finished run that is open, by default the newest of the open data set."""
-        chosen = _open(self.workspace.run, self.workspace.current().get("run"))
-        if chosen and chosen.finished:
-            return chosen
-        finished = [run for run in self.workspace.runs() if run.finished]
+        """The finished run that is open: of the open data set, or one whose data set is gone."""
         dataset = self.dataset
-        own = [run for run in finished if dataset and run.dataset.name == dataset.id]
-        return next(iter(own or finished), None)
+        finished = [run for run in self.workspace.runs() if run.finished]
+        own = [run for run in finished if dataset is None or run.dataset.name == dataset.id]
+        chosen = self.workspace.current().get("run")
+        for run in finished:
+            if run.id == chosen and (run in own or not is_dataset(run.dataset)):
+                return run
+        return next(iter(own), None)
 
 
 def identify() -> Visit:

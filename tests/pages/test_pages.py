@@ -232,3 +232,56 @@ def test_everything_of_mine_is_deleted(with_run, open_page):
 
     assert not with_run.folder.exists()
     assert "Everything of yours was deleted" in "\n".join(s.value for s in app.success)
+
+
+def test_classes_may_be_called_like_columns_of_a_table(workspace, open_page, tmp_path):
+    """Classes named photo, answer and expected are answered like any other."""
+    names = ("photo", "answer", "expected")
+    entries = {
+        f"{name}/{i}.jpg": picture(100 * tint + i, tint=tint)
+        for tint, name in enumerate(names)
+        for i in range(8)
+    }
+    add_photos(workspace, tmp_path, entries)
+    add_run(workspace, "first")
+    app = open_page("Classify")
+    files = [(f"{i}.jpg", picture(500 + i), "image/jpeg") for i in range(2)]
+
+    app.file_uploader[0].set_value(files).run()
+
+    assert not app.error
+    assert "All 2 photos" in words(app)
+
+
+def test_a_run_of_other_photos_is_not_shown_for_the_open_set(with_run, open_page, tmp_path):
+    """A data set without a run of its own has nothing to evaluate yet."""
+    add_photos(with_run, tmp_path, two_classes(5), name="other")
+    with_run.remember(dataset="other", run="first")
+
+    app = open_page("Evaluate")
+
+    assert "Train a network" in buttons(app)
+    assert "photos it never saw, and every photo" in words(app)
+
+
+def test_a_run_whose_photos_were_deleted_can_still_be_opened(with_run, open_page):
+    """Its figures remain, it answers new photos, and no test photo is offered."""
+    with_run.remember(run="first", dataset="photos")
+    with_run.delete_dataset("photos")
+
+    assert "photos it never saw" in words(open_page("Evaluate"))
+    app = open_page("Classify")
+    assert app.button(key="try_test_photo").disabled
+    assert not app.error
+
+
+def test_another_run_is_opened_by_its_box(with_run, open_page):
+    """Choosing a run shows it and its data set from then on."""
+    add_run(with_run, "second")
+    with_run.remember(run="second", dataset="photos")
+    app = open_page("Evaluate")
+
+    next(box for box in app.selectbox if box.label == "Run").select("first").run()
+
+    assert with_run.current()["run"] == "first"
+    assert not app.exception
