@@ -18,7 +18,7 @@ from imgclf_core.data.dataset import Dataset, is_dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.training.run import Run
 from imgclf_core.ui import state
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace, new_token
+from imgclf_core.workspace import PERSONAL_TOKEN, Workspace, is_token, new_token
 
 TOKEN_PARAMETER = "w"
 
@@ -71,7 +71,10 @@ def identify() -> Visit:
     if profile == config.PERSONAL:
         token = PERSONAL_TOKEN
     else:
-        token = st.query_params.get(TOKEN_PARAMETER) or state.get(state.TOKEN) or new_token()
+        # Only a visitor's token counts: the name of the owner's workspace, or anything else that
+        # is no token, gets a new workspace.
+        known = (st.query_params.get(TOKEN_PARAMETER), state.get(state.TOKEN))
+        token = next((one for one in known if one and is_token(one)), None) or new_token()
         st.query_params[TOKEN_PARAMETER] = token
     state.put(state.TOKEN, token)
     workspace = Workspace(token)
