@@ -133,6 +133,8 @@ def group_similar(hashes: Sequence[int], miniatures: Sequence[np.ndarray]) -> np
         int64 (N,): the smallest index of each photo's group.
     """
     codes = np.array(hashes, dtype=np.uint64)
+    pixels = np.array(miniatures, dtype=np.uint8).reshape(len(codes), -1)  # (N, 768)
+    flat = _normalised(pixels)
     parent = np.arange(len(codes))
 
     def find(i: int) -> int:
@@ -151,17 +153,21 @@ def group_similar(hashes: Sequence[int], miniatures: Sequence[np.ndarray]) -> np
             for position, i in enumerate(bucket[:-1]):
                 others = bucket[position + 1 :]
                 near = others[np.bitwise_count(codes[others] ^ codes[i]) <= CANDIDATE_BITS]
-                for j in near:
+                same = flat[near] @ flat[i] >= SAME_PHOTO
+                if not flat[i].any():  # a flat picture: the same if its colour is
+                    same = (pixels[near] == pixels[i]).all(axis=1)
+                for j in near[same]:
                     a, b = find(int(i)), find(int(j))
-                    if a != b and _correlation(miniatures[i], miniatures[j]) >= SAME_PHOTO:
-                        parent[max(a, b)] = min(a, b)
+                    parent[max(a, b)] = min(a, b)
     return np.array([find(i) for i in range(len(codes))], dtype=np.int64)
 
 
-def _correlation(one: np.ndarray, two: np.ndarray) -> float:
-    """Correlation of all numbers of two miniatures, -1 to 1; brightness does not matter."""
-    a, b = one.astype(np.float32).ravel(), two.astype(np.float32).ravel()
-    a, b = a - a.mean(), b - b.mean()
-    lengths = float(np.linalg.norm(a) * np.linalg.norm(b))
-    # Two flat pictures are the same if their colours are.
-    return float(a @ b) / lengths if lengths > 0 else float(np.array_equal(one, two))
+def _normalised(pixels: np.ndarray) -> np.ndarray:
+    """float32 (N, D): rows with mean 0 and length 1, whose products are correlations.
+
+    Rows without any variety become 0.
+    """
+    rows = pixels.astype(np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(lengths > 0, lengths, 1)

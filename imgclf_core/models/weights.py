@@ -192,6 +192,8 @@ def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> No
 
 
 def _auto(image_size: int, base_url: str) -> Weights:
+    if _official_path(image_size).exists():
+        return _official(image_size, base_url, AUTO_SECONDS)
     failed = config.home() / "cache" / "weights" / "unreachable"
     if failed.exists() and 0 <= time.time() - failed.stat().st_mtime < SECONDS_BETWEEN_TRIES:
         note = failed.read_text("utf-8")
@@ -209,8 +211,8 @@ def _auto(image_size: int, base_url: str) -> Weights:
 
 
 def _official(image_size: int, base_url: str, seconds: float) -> Weights:
-    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{image_size}_no_top.h5"
-    path = config.home() / "cache" / "weights" / name
+    path = _official_path(image_size)
+    name = path.name
     if not path.exists():
         arriving = path.with_name(f"arriving-{name}")
         try:
@@ -222,6 +224,12 @@ def _official(image_size: int, base_url: str, seconds: float) -> Weights:
         finally:
             arriving.unlink(missing_ok=True)
     return Weights(IMAGENET, path, sha256_of(path))
+
+
+def _official_path(image_size: int) -> Path:
+    """Where the official weights of a size are kept, under the name that Keras gives them."""
+    name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{image_size}_no_top.h5"
+    return config.home() / "cache" / "weights" / name
 
 
 def _check_official(path: Path, image_size: int) -> None:
