@@ -133,7 +133,9 @@ def group_similar(hashes: Sequence[int], miniatures: Sequence[np.ndarray]) -> np
         int64 (N,): the smallest index of each photo's group.
     """
     codes = np.array(hashes, dtype=np.uint64)
-    pixels = np.array(miniatures, dtype=np.uint8).reshape(len(codes), -1)  # (N, 768)
+    pixels = np.array(miniatures, dtype=np.uint8).reshape(
+        len(codes), 3 * MINIATURE_SIDE**2
+    )  # (N, 768)
     flat = _normalised(pixels)
     parent = np.arange(len(codes))
 
