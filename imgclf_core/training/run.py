@@ -25,6 +25,7 @@ CONFIG_FILE, LEARNT_FILE = "config.json", "learnt.npz"
 PREDICTIONS_FILE, REPORT_FILE = "predictions.npz", "report.json"
 KERAS_FILE, LITERT_FILE = "model.keras", "model.tflite"
 PACK_FOLDER = "pack"
+TEST_OPENED_FILE = "test_opened"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,15 @@ class Run:
     def packed(self) -> bool:
         """Whether the downloadable model is there."""
         return (self.folder / KERAS_FILE).is_file() and (self.folder / LITERT_FILE).is_file()
+
+    @property
+    def test_opened(self) -> bool:
+        """Whether somebody has looked at its score on the sealed test photos."""
+        return (self.folder / TEST_OPENED_FILE).exists()
+
+    def open_test(self) -> None:
+        """Remembers that somebody has."""
+        (self.folder / TEST_OPENED_FILE).touch()
 
     def history(self) -> list[dict[str, Any]]:
         """One record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best."""

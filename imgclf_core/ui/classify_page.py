@@ -22,7 +22,7 @@ from imgclf_core.inference.sorting import Classified, Expected, Table
 from imgclf_core.ui import gallery, live, state, uploads
 from imgclf_core.ui.visitor import Visit
 
-# More photos than this come as a table, each still to be opened.
+# Cards on one page; with more photos than this the table comes first.
 CARDS = 6
 # The web process answers these while the visitor waits.
 MOST_AT_ONCE = 200
@@ -101,12 +101,19 @@ def answers(visit: Visit, model: Predictor) -> None:
     if kept is None or kept.run_id != visit.run.id:
         st.caption("Each photo gets its scores as bars, highest first, and the time it took.")
         return
-    for name, reason in kept.skipped:
-        st.warning(f"{naming.markdown(name)} was skipped because {reason}.")
+    if kept.skipped:
+        lines = [f"{naming.markdown(n)} was skipped because {why}." for n, why in kept.skipped]
+        st.warning("\n\n".join(lines))
+    if not kept.shown:
+        return
     expected = _expected(model, kept)
-    for i, shown in enumerate(kept.shown[:CARDS]):
-        _card(visit, model, shown, expected[i], f"{kept.stamp}_{i}")
-    if len(kept.shown) > 1:
+    many = len(kept.shown) > CARDS
+    if many:
+        _table(model, kept, expected)
+    shown = gallery.page_of(len(kept.shown), f"cards_{kept.stamp}", CARDS)
+    for i in range(*shown.indices(len(kept.shown))):
+        _card(visit, model, kept.shown[i], expected[i], f"{kept.stamp}_{i}")
+    if not many:
         _table(model, kept, expected)
 
 
@@ -196,6 +203,7 @@ def _card(visit: Visit, model: Predictor, shown: Shown, expected: int | None, ke
             if answer.expected is None:
                 st.selectbox(
                     "What is it really?", [_UNTOLD, *names], key=f"expected_{key}",
+                    persist_state="session",
                     help="If you know, the guess is ticked against it.",
                 )  # fmt: skip
             with st.expander("As the network saw it, and all scores"):
@@ -228,7 +236,7 @@ def _tick(guess: int, expected: int | None, names: tuple[str, ...]) -> None:
 def _table(model: Predictor, kept: Answers, expected: list[int | None]) -> None:
     names = model.class_names
     scores = np.stack([shown.answer.scores for shown in kept.shown])
-    st.subheader(f"All {len(kept.shown)} photos")
+    st.subheader(f"All {len(kept.shown)} photos" if len(kept.shown) > 1 else "As a table")
     rate = len(kept.shown) / kept.seconds
     st.caption(f"{kept.seconds:.1f} s in all, {rate:.0f} photos a second.")
     known = [
@@ -256,15 +264,3 @@ def _table(model: Predictor, kept: Answers, expected: list[int | None]) -> None:
         "Download the answers", buffer.getvalue(), "answers.csv", "text/csv",
         icon=":material/download:", on_click="ignore",
     )  # fmt: skip
-    if len(kept.shown) > CARDS:
-        gallery.show(
-            [
-                gallery.Card(
-                    gallery.thumbnail(shown.photo),
-                    (shown.answer.name.split("/")[-1],
-                     f"{names[shown.answer.guess]} {shown.answer.scores.max():.3f}"),
-                    shown.answer.name,
-                )
-                for shown in kept.shown[gallery.page_of(len(kept.shown), "classified_page")]
-            ]
-        )  # fmt: skip

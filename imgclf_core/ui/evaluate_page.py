@@ -31,6 +31,8 @@ def headline(visit: Visit) -> Result:
         f"*{naming.markdown(figures.baseline_class)}* would get "
         f"{round(figures.baseline * figures.n):,}."
     )
+    if result.side == TEST:
+        _looks(visit, result.run)
     low, high = figures.interval
     with st.grid(4, min_column_width=150):
         st.metric("Accuracy", f"{figures.accuracy:.1%}", help="Share of photos guessed right.")
@@ -127,6 +129,18 @@ def tabs(visit: Visit, result: Result) -> None:
     if fourth.open:
         with fourth:
             comparison.show(visit, result)
+
+
+def _looks(visit: Visit, run: Run) -> None:
+    """How many runs have been judged by the sealed test photos."""
+    run.open_test()
+    same = [other for other in visit.workspace.runs() if other.dataset == run.dataset]
+    count = sum(other.test_opened for other in same)
+    if count > 1:
+        st.caption(
+            f"{count} runs have been looked at on these test photos. The more one chooses by "
+            "them, the less their score says of new photos; choose by validation."
+        )
 
 
 def _chosen_run(visit: Visit) -> Run:

@@ -31,9 +31,10 @@ def where_you_stand(visit: Visit) -> None:
         st.write(f"**{name}** is in: {count:,} photos in {len(dataset.class_names)} classes.")
         frame.next_button(frame.TRAIN, "Train a network")
         return
-    test = run.report().get("test")
-    result = f"right on {test['right']} of {test['n']} photos it never saw" if test else "trained"
-    st.write(f"**{name}**: {naming.markdown(run.name)} is {result}.")
+    st.write(
+        f"**{naming.markdown(run.dataset_name)}**: {naming.markdown(run.name)} is trained. "
+        "Its score on the sealed test photos is under Evaluate."
+    )
     frame.next_button(frame.EVALUATE, "Look at the result")
 
 
@@ -92,7 +93,6 @@ def frame_of_runs(found: list[Run]) -> pd.DataFrame:
             "Data set": [run.dataset_name for run in found],
             "State": [_STATE_WORDS[run.status.state] for run in found],
             "Validation": [_accuracy(report, "validation") for report in reports],
-            "Test": [_accuracy(report, "test") for report in reports],
             "Epochs": [report.get("epochs_run") for report in reports],
             "Seconds": [report.get("seconds", {}).get("total") for report in reports],
         }
@@ -122,7 +122,7 @@ def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
         table, key=key, hide_index=True, placeholder="",
         on_select="rerun", selection_mode="single-row",
         column_config={
-            "Validation": shares, "Test": shares,
+            "Validation": shares,
             "Seconds": st.column_config.NumberColumn(format="%.0f"),
         },
     )  # fmt: skip

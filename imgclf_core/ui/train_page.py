@@ -92,7 +92,7 @@ def finished_runs(visit: Visit) -> None:
     st.dataframe(
         frame_of_runs(own).drop(columns="Data set"), hide_index=True, placeholder="",
         column_config={
-            "Validation": share, "Test": share,
+            "Validation": share,
             "Seconds": st.column_config.NumberColumn(format="%.0f"),
         },
     )  # fmt: skip
@@ -147,10 +147,10 @@ def _last(visit: Visit, run: Run) -> None:
 
 def _result(visit: Visit, run: Run) -> None:
     report = run.report()
-    part, words = report.get("test"), "photos it never saw"
+    part, words = report.get("validation"), "validation photos. The sealed test waits in Evaluate."
     if part is None:
-        part, words = report["training"], "photos it learnt from; there were none to test with"
-    st.write(f"Right on **{part['right']} of {part['n']}** {words}.")
+        part, words = report["training"], "training photos; there were none to validate with."
+    st.write(f"Right on **{part['right']} of {part['n']}** {words}")
     if report["stopped"] == "person":
         st.caption(f"Stopped by you; the best epoch, number {report['best_epoch']}, was kept.")
     elif report["stopped"] == "patience":

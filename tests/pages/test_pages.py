@@ -4,11 +4,12 @@ import re
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from imgclf_core.errors import DatasetError
 from imgclf_core.ui import state
 from tests.conftest import make_zip, picture, two_classes
-from tests.pages.conftest import add_photos, add_run
+from tests.pages.conftest import PROJECT, add_photos, add_run
 
 PAGES = ("Home", "Data", "Train", "Evaluate", "Classify", "Share")
 
@@ -285,3 +286,39 @@ def test_another_run_is_opened_by_its_box(with_run, open_page):
 
     assert with_run.current()["run"] == "first"
     assert not app.exception
+
+
+def test_the_name_of_the_owners_workspace_opens_nothing_for_a_visitor(
+    with_photos, monkeypatch, open_page
+):
+    """On a shared server `?w=personal` gets a new workspace, and so does any other non-token."""
+    monkeypatch.setenv("IMGCLF_PROFILE", "shared")
+    for value in ("personal", "xyz", "../personal"):
+        app = AppTest.from_file(PROJECT / "app.py", default_timeout=30)
+        app.query_params["w"] = value
+        app.run()
+
+        assert app.session_state[state.TOKEN] != value
+        assert "No photos yet" in words(app)
+        assert not app.exception
+
+
+def test_every_photo_of_many_has_a_card(with_run, open_page):
+    """Cards come six a page, behind the table of all."""
+    app = open_page("Classify")
+    files = [(f"{i}.jpg", picture(500 + i), "image/jpeg") for i in range(8)]
+    app.file_uploader[0].set_value(files).run()
+
+    assert words(app).count("with a score of") == 6
+    assert "All 8 photos" in words(app)
+    assert not app.exception
+
+
+def test_the_looks_at_the_sealed_test_are_counted(with_run, open_page):
+    """The second run that is opened is told that it is not the first."""
+    add_run(with_run, "second")
+    with_run.remember(run="first", dataset="photos")
+    assert "have been looked at" not in words(open_page("Evaluate"))
+    with_run.remember(run="second", dataset="photos")
+
+    assert "2 runs have been looked at" in words(open_page("Evaluate"))
