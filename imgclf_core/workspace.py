@@ -188,7 +188,9 @@ def _delete(folder: Path) -> None:
     if not folder.is_dir():
         return
     for job in (folder, folder / runs.PACK_FOLDER):
-        if queue.is_locked(job / queue.LOCK_FILE):
+        status = queue.read(job)
+        if status is not None and not status.ended:
             queue.stop(job)
             queue.follow(job)
+        queue.wait_until_free(job)
     shutil.rmtree(folder)

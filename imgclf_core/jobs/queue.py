@@ -97,6 +97,14 @@ def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -
         time.sleep(SECONDS_BETWEEN_LOOKS)
 
 
+def wait_until_free(folder: Path) -> None:
+    """Waits until the process of a job that has ended is gone, for it still holds files."""
+    for _ in range(int(SECONDS_FOR_LOCK / SECONDS_BETWEEN_LOOKS)):
+        if not is_locked(folder / LOCK_FILE):
+            return
+        time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
 def is_locked(path: Path) -> bool:
     """Whether a living process holds this lock file."""
     if not path.exists():

@@ -61,8 +61,6 @@ def main(arguments: list[str]) -> int:
     reporter = Reporter(folder)
     with queue.hold(folder):
         state = _perform(kind, folder, job["params"], reporter)
-    if state == events.DONE and kind.then:
-        queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
     return 0 if state == events.DONE else 1
 
 
@@ -70,9 +68,15 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     try:
         with queue.lane(kind.lane, reporter.waiting):
             reporter.start()
+            decided = threading.Lock()
             if kind.gives_way and not (folder / GAVE_WAY_FILE).exists():
-                threading.Thread(target=_give_way, args=(kind, folder), daemon=True).start()
+                arguments = (kind, folder, decided)
+                threading.Thread(target=_give_way, args=arguments, daemon=True).start()
             result = _function(kind)(folder, params, reporter)
+            decided.acquire()  # from here on it is done, and no longer gives way
+        if kind.then:
+            # Before this job counts as done, so that whoever waits for it finds the next one.
+            queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
         reporter.finish(events.DONE, result=result)
         return events.DONE
     except JobStoppedError as error:
@@ -108,10 +112,12 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     return events.FAILED
 
 
-def _give_way(kind: Kind, folder: Path) -> None:
+def _give_way(kind: Kind, folder: Path, decided: threading.Lock) -> None:
     """Ends this process and queues the job anew as soon as somebody waits; only once."""
     while not queue.someone_waits(kind.lane):
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
+    if not decided.acquire(blocking=False):
+        return
     logger.info("giving way to a job that waits")
     (folder / GAVE_WAY_FILE).touch()
     events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))

@@ -119,7 +119,6 @@ def _train_head(record: Run, material: _Material, reporter: Reporter):
         fit=settings.fit,
         augmentation=settings.augmentation,
     )
-    reporter.stage(estimate.FEATURES, len(material.photos))
     plain, varied, decode_seconds = _features(material, recipe, settings.views, reporter)
     importing.join()
     reporter.stage(estimate.TRAINING, settings.epochs)
@@ -130,18 +129,21 @@ def _train_head(record: Run, material: _Material, reporter: Reporter):
 
 
 def _features(material: _Material, recipe: Recipe, views: int, reporter: Reporter):
-    timing = features.Timing()
+    timing, sources, rows = features.Timing(), material.sources(), material.at(TRAINING)
+    vary = views > 0 and recipe.augmentation.active
+    reporter.stage(estimate.FEATURES, len(sources) + (len(rows) if vary else 0))
 
     def progress(done: int) -> None:
         reporter.progress(done)
         reporter.raise_if_stopped()
 
-    sources, rows = material.sources(), material.at(TRAINING)
     plain = features.compute(sources, recipe, on_progress=progress, timing=timing)[:, 0]
     varied = plain[rows][:, None]
-    if views and recipe.augmentation.active:
-        training = [sources[i] for i in rows]
-        varied = features.compute(training, recipe, views, progress, timing)
+    if vary:
+        varied = features.compute(
+            [sources[i] for i in rows], recipe, views,
+            lambda done: progress(len(sources) + done), timing,
+        )  # fmt: skip
     return plain, varied, timing.decode / (os.cpu_count() or 1)
 
 

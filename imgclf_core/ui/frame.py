@@ -73,14 +73,23 @@ def page(step: Step) -> Iterator[Visit]:
     """
     title = "imgclf" if step is HOME else f"{step.name} · imgclf"
     st.set_page_config(page_title=title, page_icon=":material/image_search:", layout="wide")
-    try:
+    with _errors_as_sentences(step):
         visit = visitor.identify()
         _sidebar(visit)
         _message()
         tour.show(step.name)
+    with _errors_as_sentences(step):
         yield visit
+
+
+@contextlib.contextmanager
+def _errors_as_sentences(step: Step) -> Iterator[None]:
+    """Shows what went wrong inside and ends the page there."""
+    try:
+        yield
     except ImgclfError as error:
         st.error(naming.markdown(str(error), longest=1000), icon=":material/error:")
+        st.stop()
     except Exception:  # noqa: BLE001 - the outermost frame of a page: a bug is logged
         number = secrets.token_hex(3)
         logger.exception("page %s, error %s", step.name, number)
@@ -89,6 +98,7 @@ def page(step: Step) -> Iterator[Visit]:
             "safe. Reload the page; if it happens again, tell whoever runs this app the number.",
             icon=":material/error:",
         )
+        st.stop()
 
 
 def link(step: Step, label: str | None = None, icon: str | None = None, **options) -> None:
