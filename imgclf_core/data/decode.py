@@ -1,7 +1,8 @@
 """The one way from bytes to pixels, for training, evaluation, prediction and export.
 
 `read_picture` turns the bytes of a file into an upright RGB array; `fit` brings it to the
-size a network takes. Both are part of what a saved model promises. Scaling 0 to 255 into the
+size a network takes. Both are part of what a saved model promises. Modes of colour are left to
+`data/colours.py`, what damage looks like to `data/picture_damage.py`. Scaling 0 to 255 into the
 range a network likes happens inside the network.
 """
 
@@ -15,6 +16,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from imgclf_core.config import LIMITS, PERSONAL, Limits
+from imgclf_core.data import colours, picture_damage
 from imgclf_core.errors import ImageError
 
 CROP, PAD, STRETCH = "crop", "pad", "stretch"
@@ -51,16 +53,21 @@ _DECODE_ERRORS = (
     zlib.error,
     Image.DecompressionBombError,
 )
-_NOT_PICTURES = {
-    b"%PDF": "a PDF file",
-    b"<svg": "an SVG drawing",
-    b"<?xml": "an XML or SVG file",
-    b"%!PS": "a PostScript file",
-    b"PK\x03\x04": "a zip file",
-    b"Rar!": "a RAR file",
-    b"<!DOC": "a web page",
-    b"<html": "a web page",
-}
+
+
+@dataclass(frozen=True)
+class UprightImage:
+    """A decoded photo, before it becomes an array.
+
+    Attributes:
+        image: Upright, RGB; see `Picture.pixels`.
+        size: Upright (height, width) of the original.
+        format: Pillow's name of the format, such as `JPEG`.
+    """
+
+    image: Image.Image
+    size: tuple[int, int]
+    format: str
 
 
 @dataclass(frozen=True)
@@ -72,20 +79,27 @@ class Picture:
             reduced scale when `at_least` allowed it.
         size: Upright (height, width) of the original.
         format: Pillow's name of the format, such as `JPEG`.
-        frames: Number of frames; only the first was read.
-        mode: Pillow's mode of the original, such as `RGB`, `CMYK`, `I;16`.
     """
 
     pixels: np.ndarray
     size: tuple[int, int]
     format: str
-    frames: int
-    mode: str
 
 
 def read_picture(
     data: bytes, at_least: int | None = None, limits: Limits = LIMITS[PERSONAL]
 ) -> Picture:
+    """Decodes the bytes of one file to an array.
+
+    Arguments and errors are those of `read_image`.
+    """
+    upright = read_image(data, at_least, limits)
+    return Picture(np.asarray(upright.image), upright.size, upright.format)
+
+
+def read_image(
+    data: bytes, at_least: int | None = None, limits: Limits = LIMITS[PERSONAL]
+) -> UprightImage:
     """Decodes the bytes of one file.
 
     Args:
@@ -102,11 +116,12 @@ def read_picture(
     try:
         with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             _check_size(image, limits)
-            return _decode(image, at_least)
+            picture_damage.check_before(data, image)
+            return _decode(data, image, at_least)
     except ImageError:
         raise
     except _DECODE_ERRORS as error:
-        raise ImageError(_why_not(data, error)) from error
+        raise ImageError(picture_damage.why_not(data, error)) from error
 
 
 def fit(pixels: np.ndarray, image_size: tuple[int, int], mode: str = CROP) -> np.ndarray:
@@ -163,7 +178,9 @@ def _register_heif() -> None:
 
 def _check_size(image: Image.Image, limits: Limits) -> None:
     width, height = image.size
-    most = limits.jpeg_pixels if image.format in ("JPEG", "MPO") else limits.pixels
+    # Only JPEG is decoded at reduced scale, and a progressive one holds all of itself meanwhile.
+    is_scaled = image.format in ("JPEG", "MPO") and not image.info.get("progressive")
+    most = limits.jpeg_pixels if is_scaled else limits.pixels
     if width * height > most:
         raise ImageError(
             f"it has too many pixels ({width} x {height}; "
@@ -173,19 +190,20 @@ def _check_size(image: Image.Image, limits: Limits) -> None:
         raise ImageError(f"it is too small ({width} x {height} pixels)")
 
 
-def _decode(image: Image.Image, at_least: int | None) -> Picture:
+def _decode(data: bytes, image: Image.Image, at_least: int | None) -> UprightImage:
     width, height = image.size
-    frames, mode, name = getattr(image, "n_frames", 1), image.mode, image.format or ""
-    orientation = _orientation(image)
+    name = image.format or ""
     if at_least and name in ("JPEG", "MPO"):
         # Twice what is needed on the short side, so that the resize still has detail to use.
         scale = min(width, height) / (2 * at_least)
         if scale > 1:
             image.draft("RGB", (int(width / scale), int(height / scale)))
     image.load()
-    upright = _turn(_to_rgb(image), orientation)
+    picture_damage.check_after(data, image)
+    orientation = _orientation(image)  # asked only now, for Pillow turns a TIFF while it loads it
+    upright = _turn(colours.to_rgb(image), orientation)
     size = (width, height) if orientation >= 5 else (height, width)
-    return Picture(np.asarray(upright), size, "JPEG" if name == "MPO" else name, frames, mode)
+    return UprightImage(upright, size, "JPEG" if name == "MPO" else name)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -210,39 +228,3 @@ _TURNS = {
 
 def _turn(image: Image.Image, orientation: int) -> Image.Image:
     return image.transpose(_TURNS[orientation]) if orientation in _TURNS else image
-
-
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB" and "transparency" not in image.info:
-        return image
-    if image.mode.startswith("I") or image.mode == "F":
-        return _deep_grey_to_rgb(image)
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        paper = Image.new("RGBA", layer.size, (*_WHITE, 255))
-        return Image.alpha_composite(paper, layer).convert("RGB")
-    return image.convert("RGB")
-
-
-def _deep_grey_to_rgb(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and floating grey to 8 bits by the range it really uses.
-
-    Pillow's own conversion clips at 255, which turns such photos white.
-    """
-    values = np.asarray(image, dtype=np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    low, high = float(values.min()), float(values.max())
-    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.full_like(values, 128)
-    return Image.fromarray(scaled.round().astype(np.uint8)).convert("RGB")
-
-
-def _why_not(data: bytes, error: Exception) -> str:
-    start = data[:256].lstrip().lower()
-    for magic, words in _NOT_PICTURES.items():
-        if start.startswith(magic.lower()):
-            return f"it is {words}, not a photo"
-    if isinstance(error, Image.UnidentifiedImageError):
-        return "it is not a picture in a format we read"
-    if isinstance(error, MemoryError):
-        return "there is not enough memory to decode it"
-    return "it is damaged or cut off"
