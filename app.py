@@ -3,6 +3,7 @@
 import streamlit as st
 
 from imgclf_core.ui import frame, home, uploads
+from imgclf_core.ui.data_page import arriving
 
 with frame.page(frame.HOME) as visit:
     st.title("Teach a computer to tell your pictures apart")
@@ -13,7 +14,7 @@ with frame.page(frame.HOME) as visit:
     own, sample = st.columns(2, gap="large")
     with own.container(border=True):
         st.subheader("Start with your photos")
-        uploads.zip_uploader(visit, "A zip with one folder for each kind", "home_upload")
+        arriving.ways_in(visit, None, "home")
     with sample.container(border=True):
         st.subheader("Or try it first")
         st.write("A small set of drawn shapes, and a guide through all five steps.")

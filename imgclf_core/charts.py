@@ -1,62 +1,20 @@
 """Results as Plotly figures. Nothing is computed here that a person would want to know.
 
-One palette for all charts, after Okabe and Ito (2008), safe for colour-blind eyes: training is
-blue, validation orange and dashed, test light blue. On white the pale tones are darkened and on
-black the dark ones lightened, so that every line has a contrast of at least 3 to 1.
+Colours and the frame around every chart are in `chart_style.py`.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
 from imgclf_core import naming
-from imgclf_core.data.layout import SIDES, TEST, TRAINING, VALIDATION
+from imgclf_core.chart_style import axis_labels, framed, palette
+from imgclf_core.data.layout import SIDES, TRAINING, VALIDATION
+from imgclf_core.data.overview import PhotoSizes
 
 # A confusion matrix of more classes shows colours only, and names only some of its rows.
 MOST_CELLS_WITH_TEXT = 20
-
-
-@dataclass(frozen=True)
-class Palette:
-    """Colours on one kind of background."""
-
-    sides: Mapping[str, str]
-    runs: tuple[str, ...]
-    accent: str
-    quiet: str
-    empty_cell: str
-    full_cell: str
-    text: str
-    grid: str
-
-
-LIGHT = Palette(
-    sides={TRAINING: "#0072B2", VALIDATION: "#B5700A", TEST: "#3D97CC"},
-    runs=("#0072B2", "#B5700A", "#007A5A", "#A8557F"),
-    accent="#0072B2",
-    quiet="#9AA7AE",
-    empty_cell="#F1F5F8",
-    full_cell="#08467A",
-    text="#1E2A32",
-    grid="#E2E5E1",
-)
-DARK = Palette(
-    sides={TRAINING: "#4FA3DC", VALIDATION: "#E69F00", TEST: "#A5D8F3"},
-    runs=("#4FA3DC", "#E69F00", "#2CBF94", "#DD9BC0"),
-    accent="#4FB3DD",
-    quiet="#5E6C75",
-    empty_cell="#1B2A35",
-    full_cell="#7CC4EE",
-    text="#E6EBEE",
-    grid="#2B363D",
-)
-
-
-def palette(dark: bool) -> Palette:
-    """The palette for a dark or a light background."""
-    return DARK if dark else LIGHT
 
 
 def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = False) -> go.Figure:
@@ -67,7 +25,7 @@ def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = Fa
         counts: int (K, 3) in the order of `SIDES`.
         dark: Whether the background is dark.
     """
-    names = _labels(class_names)
+    names = axis_labels(class_names)
     figure = go.Figure()
     for i, side in enumerate(SIDES):
         figure.add_bar(
@@ -85,7 +43,29 @@ def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = Fa
     )
     figure.update_yaxes(type="category", autorange="reversed")
     figure.update_xaxes(title="photos", rangemode="tozero")
-    return _framed(figure, dark)
+    return framed(figure, dark)
+
+
+def photo_sizes(sizes: PhotoSizes, dark: bool = False) -> go.Figure:
+    """Width against height, one dot a size, larger where more photos have it."""
+    figure = go.Figure(
+        go.Scatter(
+            x=sizes.widths,
+            y=sizes.heights,
+            mode="markers",
+            customdata=sizes.counts,
+            marker={
+                "size": 6 + 4 * np.log2(sizes.counts),
+                "color": palette(dark).accent,
+                "opacity": 0.6,
+            },
+            hovertemplate="%{x} x %{y} pixels: %{customdata} photos<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="width, pixels", rangemode="tozero")
+    figure.update_yaxes(title="height, pixels", rangemode="tozero")
+    figure.update_layout(height=320)
+    return framed(figure, dark, legend=False)
 
 
 def training_curves(
@@ -138,7 +118,7 @@ def training_curves(
         figure.update_yaxes(tickformat=".0%")
     else:
         figure.update_yaxes(rangemode="tozero")
-    return _framed(figure, dark)
+    return framed(figure, dark)
 
 
 def confusion_matrix(
@@ -155,7 +135,7 @@ def confusion_matrix(
         dark: Whether the background is dark.
     """
     count = len(class_names)
-    names = _labels(class_names)
+    names = axis_labels(class_names)
     support = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     values = matrix / support if shares else matrix
     rows, columns = np.indices(matrix.shape).reshape(2, -1)
@@ -217,7 +197,7 @@ def confusion_matrix(
     )
     height = int(np.clip(64 * count + 130, 260, 560))
     figure.update_layout(height=height, clickmode="event+select")
-    return _framed(figure, dark, legend=False)
+    return framed(figure, dark, legend=False)
 
 
 def score_bars(
@@ -232,7 +212,7 @@ def score_bars(
         most: Bars shown.
     """
     order = np.argsort(-scores, kind="stable")[:most]
-    names = _labels([class_names[k] for k in order])
+    names = axis_labels([class_names[k] for k in order])
     colours = palette(dark)
     figure = go.Figure(
         go.Bar(
@@ -249,7 +229,7 @@ def score_bars(
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)
     figure.update_xaxes(range=[0, 1.12], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     figure.update_layout(height=60 + 36 * len(order), bargap=0.35)
-    return _framed(figure, dark, legend=False)
+    return framed(figure, dark, legend=False)
 
 
 def per_class(
@@ -262,7 +242,7 @@ def per_class(
         values: Series name to K shares.
         dark: Whether the background is dark.
     """
-    labels = _labels(names)
+    labels = axis_labels(names)
     figure = go.Figure()
     for colour, (series, shares) in zip(palette(dark).runs, values.items(), strict=False):
         figure.add_bar(
@@ -277,30 +257,7 @@ def per_class(
     figure.update_layout(barmode="group", height=height, bargap=0.3)
     figure.update_yaxes(type="category", autorange="reversed", automargin=True)
     figure.update_xaxes(range=[0, 1.02], tickformat=".0%")
-    return _framed(figure, dark)
-
-
-def _labels(names: Sequence[str]) -> list[str]:
-    """Names for an axis, which merges what reads the same: a number keeps them apart."""
-    labels: list[str] = []
-    for name in names:
-        label = naming.chart_text(name)
-        labels.append(f"{label} ({labels.count(label) + 1})" if label in labels else label)
-    return labels
-
-
-def _framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:
-    colours = palette(dark)
-    figure.update_layout(
-        margin={"l": 8, "r": 12, "t": 36 if legend else 12, "b": 8},
-        showlegend=legend,
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
-        font={"color": colours.text},
-        dragmode=False,
-    )
-    figure.update_xaxes(gridcolor=colours.grid, fixedrange=True)
-    figure.update_yaxes(gridcolor=colours.grid, fixedrange=True)
-    return figure
+    return framed(figure, dark)
 
 
 def _readable(share: float, dark: bool) -> str:

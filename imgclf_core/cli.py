@@ -14,6 +14,7 @@ from pathlib import Path
 
 from imgclf_core import __version__, commands
 from imgclf_core.data.decode import FIT_MODES
+from imgclf_core.data.layout import CLASS_FROM
 from imgclf_core.errors import ImgclfError, InputError
 from imgclf_core.inference import sorting
 from imgclf_core.training.settings import CLASS_WEIGHTS, NETWORKS
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("input", type=Path, metavar="INPUT", help="zip or folder of class folders")
     command.add_argument("--out", type=Path, required=True, metavar="DATASET_DIR")
     command.add_argument("--seed", type=int, default=0, help="of the split")
+    _add_reading(command)
     _add_train(add(commands.train, "train a network and test it"))
     command = add(commands.evaluate, "figures of a run")
     command.add_argument("run", type=Path, metavar="RUN_DIR")
@@ -76,10 +78,29 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--csv", type=Path, metavar="FILE", help="table of all scores")
     command.add_argument("--copy-to", type=Path, metavar="DIR", help="copies named by the answer")
     command.add_argument("--layout", choices=(sorting.NAMES, sorting.FOLDERS), default="names")
-    command = add(commands.export, "the model of a run as one zip")
-    command.add_argument("run", type=Path, metavar="RUN_DIR")
+    command = add(commands.export, "the model of a run, or a data set, as one zip")
+    command.add_argument("run", type=Path, metavar="RUN_DIR", help="or a DATASET_DIR")
     command.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")
     return parser
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--class-from",
+        choices=CLASS_FROM,
+        help="which of several folders names the class (path: all of them)",
+    )
+    command.add_argument(
+        "--object-pattern",
+        metavar="PATTERN",
+        help="photos of one object stay on one side, such as '{object}_*'",
+    )
+    command.add_argument(
+        "--object-table",
+        type=Path,
+        metavar="CSV",
+        help="the same, from a table with the columns file and group",
+    )
 
 
 def _add_train(command: argparse.ArgumentParser) -> None:
@@ -87,6 +108,7 @@ def _add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--model", choices=NETWORKS, required=True)
     command.add_argument("--out", type=Path, required=True, metavar="RUN_DIR")
     command.add_argument("--seed", type=int, default=0, help="of split, weights and order")
+    _add_reading(command)
     command.add_argument("--weights", metavar="{auto,imagenet,shipped,FILE}")
     for name, kind in (("epochs", int), ("image-size", int), ("batch-size", int),
                        ("learning-rate", float), ("dropout", float), ("patience", int),

@@ -83,7 +83,8 @@ LIMITS = {
 
 def home() -> Path:
     """Folder of everything the app keeps: `IMGCLF_HOME`, or `.imgclf` in the user's home."""
-    return Path(os.environ.get("IMGCLF_HOME") or Path.home() / ".imgclf").expanduser()
+    chosen = os.environ.get("IMGCLF_HOME")
+    return (Path(chosen).expanduser() if chosen else Path.home() / ".imgclf").absolute()
 
 
 def forced_profile() -> str | None:

@@ -55,6 +55,15 @@ def file_name(text: str, fallback: str = "unnamed") -> str:
     return f"_{slug}" if _WINDOWS_RESERVED.match(slug) else slug
 
 
+def folder_name(text: str) -> str:
+    """A name for a folder or file inside a zip: letters of any script, safe on every system."""
+    plain = "".join(
+        letter if letter.isalnum() or letter in " ._-()[]" else "-" for letter in clean(text)
+    )
+    name = plain.strip(" .-…") or "unnamed"
+    return f"_{name}" if _WINDOWS_RESERVED.match(name) else name
+
+
 def new_id(text: str) -> str:
     """A folder name of our own that still tells what it holds, such as `heroes-3f9a1c`."""
     return f"{file_name(text, 'set')[:30].lower()}-{secrets.token_hex(3)}"

@@ -15,16 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from imgclf_core import config, files, naming
-from imgclf_core.data import dataset as datasets
+from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import ImgclfError, WorkspaceError
 from imgclf_core.jobs import queue
 from imgclf_core.models import mobilenet_v2, scratch_cnn
+from imgclf_core.training import look
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
 PERSONAL_TOKEN = "personal"
+ADDING_FOLDER = "adding"  # of the job that adds photos, inside the data set
 NETWORK_WORDS = {mobilenet_v2.NAME: "MobileNetV2", scratch_cnn.NAME: "Scratch CNN"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
@@ -57,26 +59,21 @@ class Workspace:
     def folder(self) -> Path:
         return config.home() / "workspaces" / self.token
 
-    @property
-    def uploads(self) -> Path:
-        """Folder for spooled uploads; each is deleted once it has been read."""
-        return self.folder / "uploads"
-
     def dataset_folders(self) -> list[Path]:
         """Folders of data sets, finished or being made, newest first."""
         return _newest_first(self.folder / "datasets", queue.JOB_FILE)
 
     def datasets(self) -> list[Dataset]:
         """Finished data sets, newest first; damaged ones are left out."""
-        return _readable(datasets.load, filter(datasets.is_dataset, self.dataset_folders()))
+        return _readable(storage.load, filter(storage.is_dataset, self.dataset_folders()))
 
-    def dataset(self, dataset_id: str) -> Dataset:
-        """A data set by its name here.
+    def dataset(self, dataset_id: str, version: int | None = None) -> Dataset:
+        """A data set by its name here, by default its current version.
 
         Raises:
             DatasetError: There is none.
         """
-        return datasets.load(self._inside("datasets", dataset_id))
+        return storage.load(self._inside("datasets", dataset_id), version)
 
     def runs(self) -> list[Run]:
         """All runs, newest first; damaged ones are left out."""
@@ -91,15 +88,34 @@ class Workspace:
         """
         return runs.load(self._inside("runs", run_id))
 
-    def add_dataset(self, source: str, name: str, profile: str, delete_source: bool) -> Path:
-        """Starts bringing photos in and returns the folder of the data set to be."""
+    def unfinished(self) -> list[Path]:
+        """Folders of data sets that are being made or could not be made, newest first."""
+        return [path for path in self.dataset_folders() if not storage.is_dataset(path)]
+
+    def new_dataset(self, name: str) -> Path:
+        """An empty folder for a data set to be; what is spooled into it goes with it."""
         folder = self.folder / "datasets" / naming.new_id(Path(name).stem)
-        queue.submit(
-            folder,
-            "ingest",
-            {"source": source, "name": name, "profile": profile, "delete_source": delete_source},
-        )
+        folder.mkdir(parents=True)
         return folder
+
+    def bring_in(self, folder: Path, params: dict[str, Any]) -> None:
+        """Starts the ingest job of a new data set, which is opened once it is there.
+
+        Args:
+            folder: From `new_dataset`.
+            params: See `data/ingest.py`.
+        """
+        queue.submit(folder, "ingest", params)
+        self.remember(coming=folder.name)
+
+    def add_photos(self, dataset: Dataset, params: dict[str, Any]) -> None:
+        """Starts the job that adds photos to a data set; until it ends nothing changes.
+
+        Raises:
+            JobError: Photos are being added already.
+        """
+        params = {**params, "into": str(dataset.folder.resolve())}
+        queue.submit(dataset.folder / ADDING_FOLDER, "ingest", params)
 
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
         """Starts a training and returns the folder of the run."""
@@ -107,6 +123,14 @@ class Workspace:
         number = sum(run.settings.model == settings.model for run in self.runs()) + 1
         start_run(folder, f"{NETWORK_WORDS[settings.model]} {number}", dataset, settings, profile)
         return folder
+
+    def look(self, dataset: Dataset) -> None:
+        """Starts the job that finds photos unlike the rest of their class."""
+        _submit_once(dataset.folder / look.FOLDER, "look")
+
+    def take_along(self, dataset: Dataset) -> None:
+        """Starts the job that writes the data set as one zip."""
+        _submit_once(dataset.folder / portable.FOLDER, "take along")
 
     def current(self) -> dict[str, str]:
         """What was open last: `dataset` and `run`, where there was one."""
@@ -122,15 +146,8 @@ class Workspace:
     def settle(self) -> None:
         """Opens a data set that was being made, once it is there."""
         coming = self.current().get("coming")
-        if coming and datasets.is_dataset(self.folder / "datasets" / coming):
+        if coming and storage.is_dataset(self.folder / "datasets" / coming):
             self.remember(dataset=coming, coming=None)
-
-    @property
-    def coming(self) -> Path | None:
-        """Folder of a data set that is being made, or could not be made."""
-        name = self.current().get("coming")
-        folder = self.folder / "datasets" / name if name else None
-        return folder if folder and folder.is_dir() else None
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Deletes a data set; its runs stay and keep their figures."""
@@ -166,9 +183,18 @@ def start_run(
         dataset=dataset.folder.resolve(),
         dataset_name=dataset.name,
         settings=settings,
+        dataset_version=dataset.version,
     )
     runs.save(record)
     queue.submit(folder, "train", {"profile": profile})
+
+
+def _submit_once(folder: Path, kind: str) -> None:
+    """Starts a job unless it goes on already, as after a double click."""
+    status = queue.read(folder)
+    if status is None or status.ended:
+        queue.wait_until_free(folder)
+        queue.submit(folder, kind, {})
 
 
 def _readable(load: Callable[[Path], Any], folders: Iterable[Path]) -> list[Any]:
@@ -187,7 +213,8 @@ def _newest_first(folder: Path, marker: str) -> list[Path]:
 def _delete(folder: Path) -> None:
     if not folder.is_dir():
         return
-    for job in (folder, folder / runs.PACK_FOLDER):
+    inner = [path.parent for path in folder.glob(f"*/{queue.JOB_FILE}")]
+    for job in (folder, *inner):
         status = queue.read(job)
         if status is not None and not status.ended:
             queue.stop(job)

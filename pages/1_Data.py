@@ -1,13 +1,18 @@
 """Data: photos come in; what is in them and what is wrong with them."""
 
-from imgclf_core.ui import data_page, frame
+from imgclf_core.ui import frame
+from imgclf_core.ui.data_page import arriving, changing, headline, tabs
 
 with frame.page(frame.DATA) as visit:
-    if data_page.arriving(visit):
+    if arriving.arriving(visit):
         pass  # nothing else to see until the photos are in
     elif visit.dataset is None:
-        data_page.empty(visit)
+        arriving.empty(visit)
     else:
-        data_page.headline(visit.dataset)
-        data_page.tabs(visit)
-        data_page.other_photos(visit)
+        problems = tabs.find_problems(visit)
+        headline.headline(visit.dataset, problems)
+        headline.nested_question(visit.dataset)
+        arriving.adding(visit.dataset)
+        changing.undo_and_redo(visit.dataset)
+        tabs.tabs(visit, problems)
+        arriving.more_photos(visit, visit.dataset)

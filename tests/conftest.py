@@ -11,8 +11,7 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-from imgclf_core.data import dataset as datasets
-from imgclf_core.data import ingest
+from imgclf_core.data import ingest, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
@@ -96,7 +95,7 @@ def make_dataset(tmp_path, reporter) -> Callable[..., Dataset]:
         source = make_zip(tmp_path / name, entries or two_classes())
         folder = tmp_path / f"dataset-{name}"
         ingest.run(folder, {"source": str(source), "name": name, "seed": seed}, reporter)
-        return datasets.load(folder)
+        return storage.load(folder)
 
     return make
 
@@ -128,7 +127,7 @@ def trained(tmp_path_factory) -> Callable[[str], Run]:
                 patch.setenv("IMGCLF_HOME", str(folder / "home"))
                 source = make_zip(folder / "photos.zip", two_classes())
                 ingest.run(folder / "set", {"source": str(source)}, Reporter(folder))
-                run = train_here(folder / "run", datasets.load(folder / "set"), QUICK[model])
+                run = train_here(folder / "run", storage.load(folder / "set"), QUICK[model])
                 pack.run(folder, {"run": str(run.folder)}, Reporter(folder))
             made[model] = run
         return made[model]

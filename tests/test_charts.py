@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgclf_core import charts
+from imgclf_core import chart_style, charts
 from imgclf_core.data.layout import SIDES
 
 HOSTILE = "<b>001</b> & %{x}"
@@ -49,7 +49,7 @@ def test_no_figure_speaks_html_of_a_class_name(kind, dark):
 @pytest.mark.parametrize(("dark", "ground"), [(False, "#FFFFFF"), (True, "#0E1117")])
 def test_every_line_can_be_seen(dark, ground):
     """All lines and bars have a contrast of at least 3 to 1 on their background."""
-    colours = charts.palette(dark)
+    colours = chart_style.palette(dark)
     for code in (*colours.sides.values(), *colours.runs, colours.accent):
         assert contrast(code, ground) >= 3, code
 
@@ -116,4 +116,4 @@ def test_score_bars_begin_with_the_guess():
     """Highest first, no more than asked for, the guess in the accent colour."""
     trace = charts.score_bars(np.array([0.1, 0.6, 0.3]), ["a", "b", "c"], most=2).data[0]
     assert list(trace.y) == ["b", "c"]
-    assert list(trace.marker.color) == [charts.LIGHT.accent, charts.LIGHT.quiet]
+    assert list(trace.marker.color) == [chart_style.LIGHT.accent, chart_style.LIGHT.quiet]

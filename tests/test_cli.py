@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from imgclf_core import cli
-from imgclf_core.data import dataset as datasets
+from imgclf_core.data import storage
 from imgclf_core.jobs import queue
 from imgclf_core.training import run as runs
 from tests.conftest import make_zip, picture, two_classes
@@ -56,10 +56,10 @@ def test_ingest_gives_a_receipt_that_adds_up(run_cli, photos, tmp_path):
     assert receipt["classes"] == {"blue": 6, "red": 6}
     assert receipt["received"] == receipt["images"] + len(receipt["skipped"])
     assert [entry["name"] for entry in receipt["skipped"]] == ["red/no.jpg"]
-    assert {"few photos", "skipped"} <= {problem["check"] for problem in receipt["problems"]}
+    assert {"few photos", "unreadable"} <= {problem["check"] for problem in receipt["problems"]}
     splits = receipt["splits"]
     assert set(splits) == {"training", "validation", "test"}
-    assert len(datasets.load(tmp_path / "set").photos) == 12
+    assert len(storage.load(tmp_path / "set").photos) == 12
     assert "dividing" in err
 
 
@@ -75,7 +75,7 @@ def test_the_seed_of_ingest_decides_the_split(run_cli, photos, tmp_path):
     """The same seed gives the same sides."""
     for name, seed in (("a", 1), ("b", 1), ("c", 2)):
         run_cli("ingest", photos, "--out", tmp_path / name, "--seed", seed)
-    a, b, c = (datasets.load(tmp_path / name).sides.tolist() for name in "abc")
+    a, b, c = (storage.load(tmp_path / name).sides.tolist() for name in "abc")
     assert a == b != c
 
 

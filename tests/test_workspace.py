@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
-from tests.conftest import make_zip, two_classes
+from tests.conftest import make_zip, picture, two_classes
 
 
 @pytest.fixture
@@ -22,13 +23,22 @@ def mine() -> Workspace:
     return Workspace(workspace.new_token())
 
 
+def start(mine: Workspace, source: Path, **params) -> Path:
+    """Starts bringing a zip in and gives the folder of the data set to be."""
+    folder = mine.new_dataset(source.name)
+    mine.bring_in(
+        folder, {"source": str(source), "name": source.name, "profile": "shared", **params}
+    )
+    return folder
+
+
 @pytest.fixture
 def bring(mine, tmp_path):
     """Brings a small zip into the workspace and waits for it."""
 
     def add(name: str = "photos.zip") -> Dataset:
         source = make_zip(tmp_path / name, two_classes(3))
-        folder = mine.add_dataset(str(source), name, "shared", delete_source=False)
+        folder = start(mine, source)
         assert queue.follow(folder).state == "done"
         return mine.dataset(folder.name)
 
@@ -128,26 +138,23 @@ def test_damaged_memory_is_empty_memory(mine):
 def test_a_data_set_that_arrives_is_opened(mine, tmp_path):
     """While it is made it is the one that comes, then the one that is open."""
     source = make_zip(tmp_path / "a.zip", two_classes(3))
-    folder = mine.add_dataset(str(source), "a.zip", "shared", delete_source=True)
-    mine.remember(coming=folder.name)
-    assert mine.coming == folder
+    folder = start(mine, source, delete_source=True)
+    assert mine.unfinished() == [folder]
     queue.follow(folder)
     mine.settle()
     assert mine.current() == {"dataset": folder.name}
-    assert mine.coming is None
+    assert mine.unfinished() == []
     assert not source.exists()
 
 
 def test_a_data_set_that_could_not_be_made_stays_to_be_explained(mine, tmp_path):
     """Its folder keeps the reason, and it is no data set."""
     source = make_zip(tmp_path / "a.zip", {"1.jpg": b"x"})
-    folder = mine.add_dataset(str(source), "a.zip", "shared", delete_source=False)
-    mine.remember(coming=folder.name)
+    folder = start(mine, source)
     assert queue.follow(folder).error == "input"
     mine.settle()
-    assert mine.coming == folder
+    assert mine.unfinished() == [folder]
     assert mine.datasets() == []
-    assert mine.dataset_folders() == [folder]
 
 
 def test_a_run_in_work_is_listed(mine, bring):
@@ -180,13 +187,51 @@ def test_delete_everything_leaves_nothing(mine, bring):
     """Also uploads and memory are gone, and the neighbours untouched."""
     bring()
     put_run(mine, "run", 1.0)
-    mine.uploads.mkdir()
-    (mine.uploads / "half").write_bytes(b"x")
+    (mine.new_dataset("half.zip") / "upload.zip").write_bytes(b"x")
     neighbour = Workspace(workspace.new_token())
     neighbour.remember(dataset="a")
     mine.delete_everything()
     assert not mine.folder.exists()
     assert json.loads((neighbour.folder / "current.json").read_text()) == {"dataset": "a"}
+
+
+def test_photos_are_added_to_a_data_set(mine, bring, tmp_path):
+    """They make a version; nothing is lost, and the sealed test only grows."""
+    made = bring()
+    more = {f"green/{i}.jpg": picture(800 + i) for i in range(6)}
+    source = make_zip(tmp_path / "more.zip", {**more, "red/new.jpg": picture(900)})
+    mine.add_photos(made, {"source": str(source), "name": "more.zip", "profile": "shared"})
+    assert queue.follow(made.folder / workspace.ADDING_FOLDER).state == "done"
+    after = mine.dataset(made.id)
+    assert (after.version, len(after.photos), len(after.class_names)) == (2, 13, 3)
+    assert after.receipt.received == 13
+    old = {photo.name: photo.side for photo in made.photos}
+    assert old.items() <= {photo.name: photo.side for photo in after.photos}.items()
+    assert mine.dataset(made.id, 1) == made
+
+
+def test_a_failed_addition_changes_nothing(mine, bring, tmp_path):
+    """No version, no file, and a sentence in the job."""
+    made = bring()
+    files = sorted((made.folder / "images").iterdir())
+    source = make_zip(tmp_path / "more.zip", {"1.jpg": picture(5), "2.jpg": b"x"})
+    mine.add_photos(made, {"source": str(source), "name": "more.zip", "profile": "shared"})
+    status = queue.follow(made.folder / workspace.ADDING_FOLDER)
+    assert (status.state, status.error) == ("failed", "input")
+    assert "No photos in class folders in 'more.zip'" in status.message
+    assert mine.dataset(made.id) == made
+    assert sorted((made.folder / "images").iterdir()) == files
+
+
+@pytest.mark.parametrize("kind", ["look", "take_along"])
+def test_a_double_click_starts_one_job(mine, bring, kind):
+    """The second does nothing while the first goes on."""
+    made = bring()
+    with queue.lane(queue.LIGHT_LANE, lambda ahead: None):
+        for _ in range(2):
+            getattr(mine, kind)(made)
+    (folder,) = [path.parent for path in made.folder.glob("*/job.json")]
+    assert queue.follow(folder).state == "done"
 
 
 def test_deleting_what_is_gone_is_no_error(mine):

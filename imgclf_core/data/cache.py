@@ -20,17 +20,22 @@ from imgclf_core import config
 _KEY_BYTES = 65  # 64 hexadecimal digits and a line end
 
 
+def shared(name: str) -> Path:
+    """Folder of a store that all data sets of this home share."""
+    return config.home() / "cache" / name
+
+
 class RowStore:
     """Append-only rows of one shape.
 
     Args:
-        name: Folder below the cache; must name everything the rows depend on.
+        folder: Of the store; its name must tell everything the rows depend on.
         shape: Shape of one row.
         dtype: Of one row.
     """
 
-    def __init__(self, name: str, shape: Sequence[int], dtype: str):
-        self.folder = config.home() / "cache" / name
+    def __init__(self, folder: Path, shape: Sequence[int], dtype: str):
+        self.folder = folder
         self.shape, self.dtype = tuple(shape), np.dtype(dtype)
         self._row_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -56,14 +61,14 @@ class RowStore:
         """
         rows = np.ascontiguousarray(rows, dtype=self.dtype)
         with FileLock(self.folder / "lock"):
-            count = len(self._keys()) // _KEY_BYTES
+            count = self._count()
             self._write("rows.bin", count * self._row_bytes, rows.tobytes())
             lines = "".join(f"{key}\n" for key in keys).encode("ascii")
             self._write("keys.txt", count * _KEY_BYTES, lines)
 
     def rows(self) -> np.ndarray:
         """All rows, read-only, (n, *shape), mapped and not loaded."""
-        count = len(self._keys()) // _KEY_BYTES
+        count = self._count()
         if count == 0:
             return np.empty((0, *self.shape), self.dtype)
         path = self.folder / "rows.bin"
@@ -75,8 +80,12 @@ class RowStore:
             text = (self.folder / "keys.txt").read_bytes()
         except FileNotFoundError:
             return b""
-        count = min(len(text) // _KEY_BYTES, self._size("rows.bin") // self._row_bytes)
-        return text[: count * _KEY_BYTES]
+        return text[: self._count() * _KEY_BYTES]
+
+    def _count(self) -> int:
+        """Rows that have their key."""
+        keys, rows = self._size("keys.txt"), self._size("rows.bin")
+        return min(keys // _KEY_BYTES, rows // self._row_bytes)
 
     def _write(self, name: str, start: int, data: bytes) -> None:
         path = self.folder / name

@@ -1,55 +1,49 @@
-"""What may be wrong with a data set, ranked, in sentences.
+"""What may be wrong with a data set, ranked, in sentences, with ways to mend it.
 
-Looks only at what is known from bringing the photos in; nothing is decoded. Mending is the
-person's choice and not done here.
+Here are the checks of classes and of the split; those of single photos are in
+`data/photo_checks.py`, those of copies in `data/copy_checks.py`. All look only at what is known
+from bringing the photos in; nothing is decoded. Mending is the person's choice.
 """
 
+import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from functools import partial
 
-from imgclf_core.data.dataset import Dataset, Photo
+from imgclf_core.data import copy_checks, division, photo_checks, remedies
+from imgclf_core.data.dataset import AS_IS, SAMPLE_UP, WEIGHTS, Dataset
 from imgclf_core.data.layout import SIDES
-
-URGENT, ATTENTION, NOTE = "urgent", "attention", "note"
-_ORDER = {URGENT: 0, ATTENTION: 1, NOTE: 2}
+from imgclf_core.data.problem import (
+    ATTENTION,
+    NOTE,
+    SEVERITIES,
+    URGENT,
+    Problem,
+    Remedy,
+    count,
+    listed,
+)
 
 FEWEST_TO_TRAIN = 3  # one photo a side
 FEWEST_ADVISED = 20  # below this, results swing with every photo
 IMBALANCE_MENTIONED, IMBALANCE_URGENT = 1.5, 3.0
-SHORT_SIDE = 80  # pixels; smaller photos have little to learn from
-
-
-@dataclass(frozen=True)
-class Problem:
-    """One thing to look at.
-
-    Attributes:
-        check: Name of the check.
-        severity: `urgent`, `attention` or `note`.
-        title: A few words.
-        sentence: What it is, why it matters and what to do.
-        photos: Positions in `Dataset.photos`, at most those worth showing.
-    """
-
-    check: str
-    severity: str
-    title: str
-    sentence: str
-    photos: tuple[int, ...] = ()
 
 
 def find_problems(dataset: Dataset) -> list[Problem]:
     """All problems of a data set, gravest first."""
     found = [
+        *_one_class(dataset),
         *_small_classes(dataset),
+        *copy_checks.conflicting_labels(dataset),
         *_imbalance(dataset),
-        *_copies(dataset),
-        *_leaks(dataset),
+        *_similar_names(dataset),
+        *copy_checks.leaks(dataset),
         *_missing_sides(dataset),
+        *_few_photos(dataset),
         *_skipped(dataset),
-        *_small_photos(dataset),
+        *photo_checks.find(dataset),
+        *copy_checks.copies(dataset),
     ]
-    return sorted(found, key=lambda problem: _ORDER[problem.severity])
+    return sorted(found, key=lambda problem: SEVERITIES.index(problem.severity))
 
 
 def too_small_classes(dataset: Dataset) -> list[str]:
@@ -61,35 +55,71 @@ def too_small_classes(dataset: Dataset) -> list[str]:
     ]
 
 
-def _small_classes(dataset: Dataset) -> list[Problem]:
-    problems = []
-    too_small = too_small_classes(dataset)
-    if too_small:
-        problems.append(
-            Problem(
-                "too few to train",
-                URGENT,
-                "Too few photos to train",
-                f"{_listed(too_small)}: a class needs at least {FEWEST_TO_TRAIN} photos, one each "
-                "for training, validation and test. Add photos, or train without it.",
-            )
+def _one_class(dataset: Dataset) -> list[Problem]:
+    if len(dataset.class_names) > 1:
+        return []
+    return [
+        Problem(
+            "one class",
+            URGENT,
+            "Only one class",
+            f"All photos are of '{dataset.class_names[0]}'. A computer learns to tell apart at "
+            "least two kinds: add photos of another one, in a folder of their own.",
         )
+    ]
+
+
+def _small_classes(dataset: Dataset) -> list[Problem]:
+    small = too_small_classes(dataset)
+    if not small:
+        return []
+    few = [n for n in small if dataset.counts[dataset.class_names.index(n)].sum() < FEWEST_TO_TRAIN]
+    sentences = []
+    if few:
+        sentences.append(
+            f"{listed(few)}: a class needs at least {FEWEST_TO_TRAIN} photos, one each for "
+            "training, validation and test."
+        )
+    if others := [name for name in small if name not in few]:
+        sentences.append(f"{listed(others)}: none of its photos is on the training side.")
+    rest = len(dataset.class_names) - len(small)
+    return [
+        Problem(
+            "too few to train",
+            URGENT,
+            "Too few photos to train",
+            " ".join(sentences) + " Add photos, or leave the class out.",
+            _photos_of(dataset, small),
+            (_drop(small),) if rest else (),
+        )
+    ]
+
+
+def _few_photos(dataset: Dataset) -> list[Problem]:
+    small = too_small_classes(dataset)
     few = [
         name
         for name, row in zip(dataset.class_names, dataset.counts, strict=True)
-        if name not in too_small and row.sum() < FEWEST_ADVISED
+        if name not in small and row.sum() < FEWEST_ADVISED
     ]
-    if few:
-        problems.append(
-            Problem(
-                "few photos",
-                ATTENTION,
-                "Few photos",
-                f"{_listed(few)}: fewer than {FEWEST_ADVISED} photos. Results will swing with "
-                "every photo; more of these help most.",
-            )
+    if not few:
+        return []
+    rest = len(dataset.class_names) - len(few)
+    return [
+        Problem(
+            "few photos",
+            ATTENTION,
+            "Few photos",
+            f"{listed(few)}: fewer than {FEWEST_ADVISED} photos. Results will swing with every "
+            "photo; more of these help most.",
+            remedies=(_drop(few),) if rest > 1 else (),
         )
-    return problems
+    ]
+
+
+def _drop(names: list[str]) -> Remedy:
+    label = f"Leave '{names[0]}' out" if len(names) == 1 else f"Leave these {len(names)} out"
+    return Remedy(label, lambda dataset, _: remedies.drop(dataset, names))
 
 
 def _imbalance(dataset: Dataset) -> list[Problem]:
@@ -99,66 +129,72 @@ def _imbalance(dataset: Dataset) -> list[Problem]:
         return []
     largest = dataset.class_names[int(totals.argmax())]
     smallest = dataset.class_names[int(totals.argmin())]
+    now = {
+        WEIGHTS: "In training, rare classes count more, so that all weigh alike.",
+        SAMPLE_UP: "In training, rare classes are shown more often, so that all weigh alike.",
+        AS_IS: "In training, every photo counts alike, so the large class wins in doubt.",
+    }[dataset.balance]
+    ways = [
+        Remedy(label, partial(_balance, how=how))
+        for how, label in (
+            (WEIGHTS, "Let rare classes count more"),
+            (SAMPLE_UP, "Show rare classes more often"),
+            (AS_IS, "Leave it as it is"),
+        )
+        if how != dataset.balance
+    ]
+    least = max(int(totals.min()), len(SIDES))
+    if totals.max() > least:
+        ask = ("Photos a class", len(SIDES), int(totals.max()), least)
+        ways.insert(0, Remedy("Sample down", _sample_down, number=ask))
     return [
         Problem(
             "imbalance",
             URGENT if ratio >= IMBALANCE_URGENT else NOTE,
             "Unequal classes",
-            f"'{largest}' has {ratio:.1f} times as many photos as '{smallest}'. "
-            "Training weighs every class alike unless you switch that off.",
+            f"'{largest}' has {ratio:.1f} times as many photos as '{smallest}'. {now}",
+            remedies=tuple(ways),
         )
     ]
 
 
-def _copies(dataset: Dataset) -> list[Problem]:
-    groups: dict[int, list[int]] = defaultdict(list)
-    for i, photo in enumerate(dataset.photos):
-        groups[photo.group].append(i)
-    alike = [members for members in groups.values() if len(members) > 1]
-    across = [m for m in alike if len({dataset.photos[i].label for i in m}) > 1]
-    inside = [m for m in alike if m not in across]
-    problems = []
-    if across:
-        problems.append(
-            Problem(
-                "conflicting labels",
-                URGENT,
-                "The same photo in two classes",
-                f"{_count(len(across), 'photo')} (or nearly the same) lie in more than one class. "
-                "One of the labels must be wrong.",
-                tuple(i for members in across for i in members),
-            )
-        )
-    if inside:
-        problems.append(
-            Problem(
-                "copies",
-                NOTE,
-                "Copies",
-                f"{_count(sum(len(m) - 1 for m in inside), 'photo')} nearly the same as another "
-                "one of the class. Copies are kept on one side of the split, so the test stays "
-                "fair.",
-                tuple(i for members in inside for i in members),
-            )
-        )
-    return problems
+def _balance(dataset: Dataset, _, how: str):
+    return remedies.balance(dataset, how)
 
 
-def _leaks(dataset: Dataset) -> list[Problem]:
-    sides: dict[int, set[str]] = defaultdict(set)
-    for photo in dataset.photos:
-        sides[photo.group].add(photo.side)
-    leaking = [i for i, photo in enumerate(dataset.photos) if len(sides[photo.group]) > 1]
-    if not leaking:
+def _sample_down(dataset: Dataset, _, most: int):
+    return remedies.sample_down(dataset, most, dataset.seed)
+
+
+def _similar_names(dataset: Dataset) -> list[Problem]:
+    """Names that differ only by capitals, spaces, dashes or underscores."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for name in dataset.class_names:
+        alike[re.sub(r"[\s_-]+", "", name).casefold() or name].append(name)
+    sets = [names for names in alike.values() if len(names) > 1]
+    if not sets:
         return []
+    sizes = dict(zip(dataset.class_names, dataset.counts.sum(axis=1), strict=True))
+    ways = []
+    for names in sets:
+        into = max(names, key=lambda name: sizes[name])
+        others = listed([name for name in names if name != into])
+        ways.append(
+            Remedy(
+                f"Merge {others} into '{into}'",
+                lambda dataset, _, names=names, into=into: remedies.merge(dataset, names, into),
+            )
+        )
     return [
         Problem(
-            "leak",
+            "similar names",
             ATTENTION,
-            "Test photos that are also in training",
-            f"{_count(len(leaking), 'photo')} stand nearly the same on two sides of the split "
-            "that came with the data, so the test score may be too good.",
-            tuple(leaking),
+            "Class names that are nearly the same",
+            " ".join(
+                f"{listed(names)} differ only in capitals, spaces or dashes." for names in sets
+            )
+            + " If they mean the same, merge them.",
+            remedies=tuple(ways),
         )
     ]
 
@@ -167,8 +203,8 @@ def _missing_sides(dataset: Dataset) -> list[Problem]:
     missing = [
         f"'{name}' in {side}"
         for name, row in zip(dataset.class_names, dataset.counts, strict=True)
-        for side, count in zip(SIDES, row, strict=True)
-        if count == 0 and row.sum() >= FEWEST_TO_TRAIN
+        for side, number in zip(SIDES, row, strict=True)
+        if number == 0 and row.sum() >= FEWEST_TO_TRAIN
     ]
     if not missing:
         return []
@@ -177,7 +213,10 @@ def _missing_sides(dataset: Dataset) -> list[Problem]:
             "missing side",
             ATTENTION,
             "A class is missing on one side",
-            f"No photo of {_listed(missing, quote=False)}. Its score cannot be told from there.",
+            f"No photo of {listed(missing, quote=False)}. Its score cannot be told from there.",
+            remedies=(
+                Remedy("Divide anew", lambda d, _: division.divide_anew(d, keep_given=False)),
+            ),
         )
     ]
 
@@ -188,11 +227,12 @@ def _skipped(dataset: Dataset) -> list[Problem]:
         reasons = Counter(reason for _, reason in receipt.skipped).most_common(2)
         problems.append(
             Problem(
-                "skipped",
+                "unreadable",
                 ATTENTION,
                 "Files that were not taken",
-                f"{_count(len(receipt.skipped), 'file')} skipped; most often because "
-                f"{' or '.join(reason for reason, _ in reasons)}. The receipt lists each.",
+                f"{count(len(receipt.skipped), 'file')} skipped; most often because "
+                f"{' or '.join(reason for reason, _ in reasons)}. The receipt lists each. Mend "
+                "and add them if you need them; the rest is unaffected.",
             )
         )
     if receipt.empty_classes:
@@ -201,38 +241,12 @@ def _skipped(dataset: Dataset) -> list[Problem]:
                 "empty class",
                 ATTENTION,
                 "Empty folders",
-                f"No photo could be read in {_listed(receipt.empty_classes)}, so there is no such "
+                f"No photo could be read in {listed(receipt.empty_classes)}, so there is no such "
                 "class.",
             )
         )
     return problems
 
 
-def _small_photos(dataset: Dataset) -> list[Problem]:
-    small = [i for i, photo in enumerate(dataset.photos) if _short_side(photo) < SHORT_SIDE]
-    if not small:
-        return []
-    return [
-        Problem(
-            "small photos",
-            NOTE,
-            "Very small photos",
-            f"{_count(len(small), 'photo')} under {SHORT_SIDE} pixels on the short side. Small "
-            "pictures have little to learn from.",
-            tuple(small),
-        )
-    ]
-
-
-def _short_side(photo: Photo) -> int:
-    return min(photo.height, photo.width)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def _listed(names, quote: bool = True, most: int = 5) -> str:
-    shown = [f"'{name}'" if quote else name for name in list(names)[:most]]
-    rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")
+def _photos_of(dataset: Dataset, names: list[str]) -> tuple[int, ...]:
+    return tuple(i for i, p in enumerate(dataset.photos) if dataset.class_of(p) in names)

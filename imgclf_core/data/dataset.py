@@ -1,30 +1,28 @@
-"""A data set on disk: its format, reading it and writing it.
+"""What a data set is: photos with labels and sides, and what was left out.
 
-    <folder>/dataset.json    name, classes, seed, source, receipt
-    <folder>/images.csv      one row a photo
-    <folder>/images/         original bytes under generated names
-
-How photos get in is in `data/ingest.py`; what may be wrong with them in `data/checks.py`.
+Everything here is a value that never changes. How it lies on the disk and how its versions
+follow one another is in `data/storage.py`, how photos get in in `data/ingest.py`, what may be
+wrong with them in `data/checks.py`, how that is mended in `data/remedies.py`.
 """
 
-import csv
-import io
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core.data import split
 from imgclf_core.data.layout import SIDES
 from imgclf_core.errors import DatasetError
 
-FORMAT = 1
-DATASET_FILE, IMAGES_FILE, IMAGES_FOLDER = "dataset.json", "images.csv", "images"
+IMAGES_FOLDER = "images"
 
-_COLUMNS = ("file", "name", "class", "side", "height", "width", "format", "bytes", "hash", "group")
+# How classes of different size are treated in training.
+WEIGHTS, SAMPLE_UP, AS_IS = "weights", "sample up", "as is"
+BALANCES = (WEIGHTS, SAMPLE_UP, AS_IS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +32,59 @@ class Photo:
     Attributes:
         file: Generated name in `images/`, the SHA-256 of the bytes and an ending.
         name: Name it came with, with folders; a label, never a path.
-        label: Index of its class in `Dataset.class_names`.
+        label: Index of its class in `Dataset.class_names`; -1 while it is left out.
         side: `training`, `validation` or `test`.
+        given: The side that came with the data, empty where the split is ours.
         height, width: Upright pixels of the original.
         format: Such as `JPEG`.
         bytes: Size of the file.
-        hash: Difference hash, 64 bits.
-        group: Photos with the same number are nearly the same and stay on one side.
+        alike: Photos with the same number are the same, or nearly.
+        object: What the photo shows, where the person told which photos are of one object.
+        sharpness, brightness, contrast, colourfulness: See `data/quality.py`.
     """
 
     file: str
     name: str
     label: int
     side: str
+    given: str
     height: int
     width: int
     format: str
     bytes: int
-    hash: int
-    group: int
+    alike: int
+    object: str = ""
+    sharpness: float = 0.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    colourfulness: float = 0.0
 
     @property
     def key(self) -> str:
         """SHA-256 of the bytes: the name of the content in every cache."""
         return self.file.split(".")[0]
+
+
+def groups_of(photos: Sequence[Photo]) -> np.ndarray:
+    """int64 (N,): which photos belong together, being alike or of one object."""
+    return split.joined(
+        [photo.alike for photo in photos], [photo.object or None for photo in photos]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A photo that is kept but takes no part.
+
+    Attributes:
+        photo: Itself.
+        class_name: Its class, to which it can come back.
+        reason: Why, in words.
+    """
+
+    photo: Photo
+    class_name: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -66,7 +93,7 @@ class Receipt:
 
     Attributes:
         received: Files that were looked at, system files apart.
-        taken: Photos in the data set.
+        taken: Photos in the data set, left out or not.
         skipped: (name, reason) of every file that was not taken.
         system_files: Files of operating systems that were ignored.
         empty_classes: Folders in which no photo could be read.
@@ -80,21 +107,41 @@ class Receipt:
     empty_classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
+    def __add__(self, other: "Receipt") -> "Receipt":
+        return Receipt(
+            received=self.received + other.received,
+            taken=self.taken + other.taken,
+            skipped=self.skipped + other.skipped,
+            system_files=self.system_files + other.system_files,
+            empty_classes=tuple(dict.fromkeys(self.empty_classes + other.empty_classes)),
+            notes=tuple(dict.fromkeys(self.notes + other.notes)),
+        )
+
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set that can be trained on.
+    """One version of a data set.
 
     Attributes:
         folder: Where it lies.
         name: For people.
-        class_names: K names, in the order of the labels.
-        photos: N photos, in order of class and name.
+        class_names: K names, in the order of the labels; each has a photo.
+        photos: N photos that take part, in order of class and name.
         receipt: What became of what was received.
+        left_out: Photos that take no part, in order of class and name.
         seed: Of the split.
-        created: Seconds since 1970.
-        divided: Whether the data came with sides of their own.
+        shares: Wanted share of each side.
+        created: Seconds since 1970, when it was brought in.
+        class_from: Which folder names the class, see `data/layout.py`; empty while the person
+            was not asked, which joins them.
+        balance: How classes of different size are treated in training: `weights` (rare ones
+            count more, from a ratio of 1.5 on), `sample up` (rare ones are shown more often) or
+            `as is`.
+        object_pattern: How photos of one object are told by their names, see `data/objects.py`.
         sample: Whether it is the built-in sample.
+        version: Its number; see `data/storage.py`.
+        source_note, rights_note: What the person wrote about where the photos come from and
+            who may use them.
     """
 
     folder: Path
@@ -102,10 +149,17 @@ class Dataset:
     class_names: tuple[str, ...]
     photos: tuple[Photo, ...]
     receipt: Receipt
+    left_out: tuple[LeftOut, ...] = ()
     seed: int = 0
+    shares: dict[str, float] = field(default_factory=lambda: dict(split.SHARES))
     created: float = field(default_factory=time.time)
-    divided: bool = False
+    class_from: str = ""
+    balance: str = WEIGHTS
+    object_pattern: str = ""
     sample: bool = False
+    version: int = 1
+    source_note: str = ""
+    rights_note: str = ""
 
     @property
     def id(self) -> str:
@@ -119,18 +173,32 @@ class Dataset:
     @cached_property
     def sides(self) -> np.ndarray:
         """str (N,)."""
-        return np.array([photo.side for photo in self.photos])
+        return np.array([photo.side for photo in self.photos], dtype=str)
+
+    @cached_property
+    def groups(self) -> np.ndarray:
+        """int64 (N,): photos with the same number stay on one side of the split."""
+        return groups_of(self.photos)
 
     @cached_property
     def counts(self) -> np.ndarray:
-        """int (K, 3): photos of each class in training, validation and test."""
+        """int64 (K, 3): photos of each class in training, validation and test."""
         counted = Counter((photo.label, photo.side) for photo in self.photos)
         rows = [[counted[k, side] for side in SIDES] for k in range(len(self.class_names))]
-        return np.array(rows, dtype=np.int64)
+        return np.array(rows, dtype=np.int64).reshape(-1, len(SIDES))
+
+    @cached_property
+    def divided(self) -> bool:
+        """Whether the data came with sides of their own."""
+        return any(photo.given for photo in self.photos)
 
     def indices(self, side: str) -> np.ndarray:
         """int (n,): positions of the photos of one side."""
         return np.flatnonzero(self.sides == side)
+
+    def class_of(self, photo: Photo) -> str:
+        """Name of the class of a photo that takes part."""
+        return self.class_names[photo.label]
 
     def read(self, photo: Photo) -> bytes:
         """The original bytes of a photo.
@@ -153,106 +221,3 @@ class Dataset:
                 f"The photo '{name}' of '{self.name}' cannot be read from the disk "
                 f"({error.strerror}). Bring the photos in again."
             ) from error
-
-
-def is_dataset(folder: Path) -> bool:
-    """Whether a finished data set lies in this folder."""
-    return (folder / DATASET_FILE).is_file()
-
-
-def save(dataset: Dataset) -> None:
-    """Writes `images.csv`, then `dataset.json`, whose presence means that all is there."""
-    table = io.StringIO()
-    writer = csv.writer(table, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    names = dataset.class_names
-    for p in dataset.photos:
-        writer.writerow(
-            (p.file, p.name, names[p.label], p.side, p.height, p.width,
-             p.format, p.bytes, f"{p.hash:016x}", p.group)
-        )  # fmt: skip
-    files.write_bytes(dataset.folder / IMAGES_FILE, table.getvalue().encode("utf-8"))
-    receipt = dataset.receipt
-    files.write_json(
-        dataset.folder / DATASET_FILE,
-        {
-            "format": FORMAT,
-            "name": dataset.name,
-            "class_names": list(names),
-            "seed": dataset.seed,
-            "created": dataset.created,
-            "divided": dataset.divided,
-            "sample": dataset.sample,
-            "receipt": {
-                "received": receipt.received,
-                "taken": receipt.taken,
-                "skipped": [list(item) for item in receipt.skipped],
-                "system_files": receipt.system_files,
-                "empty_classes": list(receipt.empty_classes),
-                "notes": list(receipt.notes),
-            },
-        },
-    )
-
-
-def load(folder: Path) -> Dataset:
-    """Reads a data set.
-
-    Raises:
-        DatasetError: There is none, or it is of a newer version or damaged.
-    """
-    head = files.read_json(folder / DATASET_FILE)
-    if head is None:
-        raise DatasetError(f"There is no data set in '{folder}'.")
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise DatasetError(
-            f"The data set in '{folder}' is damaged or was made by another version of the "
-            "program. Bring the photos in again."
-        )
-    try:
-        return _dataset(folder, head)
-    except (OSError, KeyError, ValueError, TypeError) as error:
-        raise DatasetError(
-            f"The data set in '{folder}' is damaged. Bring the photos in again."
-        ) from error
-
-
-def _dataset(folder: Path, head: dict) -> Dataset:
-    names = tuple(head["class_names"])
-    index = {name: k for k, name in enumerate(names)}
-    with open(folder / IMAGES_FILE, encoding="utf-8", newline="") as file:
-        photos = tuple(_photo(row, index) for row in csv.DictReader(file))
-    receipt = head["receipt"]
-    return Dataset(
-        folder=folder,
-        name=head["name"],
-        class_names=names,
-        photos=photos,
-        receipt=Receipt(
-            received=receipt["received"],
-            taken=receipt["taken"],
-            skipped=tuple((name, reason) for name, reason in receipt["skipped"]),
-            system_files=receipt["system_files"],
-            empty_classes=tuple(receipt["empty_classes"]),
-            notes=tuple(receipt["notes"]),
-        ),
-        seed=head["seed"],
-        created=head["created"],
-        divided=head["divided"],
-        sample=head["sample"],
-    )
-
-
-def _photo(row: dict[str, str], index: dict[str, int]) -> Photo:
-    return Photo(
-        file=row["file"],
-        name=row["name"],
-        label=index[row["class"]],
-        side=row["side"],
-        height=int(row["height"]),
-        width=int(row["width"]),
-        format=row["format"],
-        bytes=int(row["bytes"]),
-        hash=int(row["hash"], 16),
-        group=int(row["group"]),
-    )

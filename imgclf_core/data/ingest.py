@@ -1,54 +1,44 @@
-"""The job that turns a zip or folder into a data set.
+"""The job that turns a zip or folder into a data set, or adds one to a data set.
 
-Files are read one after another and decoded by a thread a core, a bounded number ahead, so
-memory does not grow with the number of photos. Original bytes are kept under generated names.
+Here is decided what becomes of the photos that `data/intake.py` has read: their class, their
+side of the split, and the receipt. Until the last file is written, whatever was there before
+stays as it is.
 """
 
-import hashlib
-import os
+import contextlib
 import shutil
 import time
-from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-
-import numpy as np
 
 from imgclf_core import config, naming
 from imgclf_core.config import Limits
-from imgclf_core.data import archive, dataset, decode, layout, sample, split
-from imgclf_core.data.archive import Member, Skipped, Source
-from imgclf_core.data.dataset import Dataset, Photo, Receipt
-from imgclf_core.errors import DatasetError, ImageError
+from imgclf_core.data import archive, division, intake, layout, objects, portable, sample, storage
+from imgclf_core.data.archive import Skipped, Source
+from imgclf_core.data.change import assembled, photos_in_words
+from imgclf_core.data.dataset import IMAGES_FOLDER, Dataset, LeftOut, Photo, Receipt
+from imgclf_core.data.intake import Taken
+from imgclf_core.data.layout import Placement
+from imgclf_core.data.portable import Manifest
+from imgclf_core.errors import DatasetError, OptionError
 from imgclf_core.jobs.events import Reporter
 
 SAMPLE = "sample"
+READING, DIVIDING = "reading photos", "comparing and dividing"
 
 LAYOUT_HELP = (
     "Make one folder for each class, put its photos inside, and zip the folders together: "
     "cats/1.jpg, cats/2.jpg, dogs/1.jpg …"
 )
 
-# Decoding at this size is enough for the hash and the checks, and proves that it can be read.
-_PROBE_SIDE = 64
-_ENDINGS = {"JPEG": "jpg", "TIFF": "tif", "HEIF": "heic"}
-# Files that are plainly not photos are named in the receipt, but never read.
-_TEXT_ENDINGS = (".txt", ".csv", ".json", ".xml", ".md", ".html", ".py", ".doc", ".docx", ".xlsx")
-
 
 @dataclass(frozen=True)
-class _Taken:
-    """What is known of a photo once its bytes are stored."""
+class _Placed:
+    """A photo that was taken, with its class and the side it came with."""
 
-    name: str
-    file: str
-    size: tuple[int, int]
-    format: str
-    bytes: int
-    hash: int
-    miniature: np.ndarray
+    taken: Taken
+    class_name: str
+    side: str | None
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
@@ -57,200 +47,264 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     Params:
         source: Path of a zip or folder, or `sample` for the built-in one.
         name: For people; by default the name of the source.
+        into: Folder of a data set to which the photos are added, in place of `folder`.
+        label: Class of all photos, whatever folders they lie in.
+        class_from: Which folder names the class, see `data/layout.py`; empty to ask later.
+        object_pattern: See `data/objects.py`.
+        object_table: Path of a CSV with the columns `file` and `group`.
         seed: Of the split. profile: `personal` or `shared`, for the limits.
         delete_source: Whether the source is a spooled upload that is thrown away in the end.
 
     Raises:
-        ArchiveError, DatasetError: Nothing can be made of the source.
+        ArchiveError, DatasetError, OptionError: Nothing can be made of the source.
     """
     limits = config.limits(params.get("profile", config.PERSONAL))
     is_sample = params["source"] == SAMPLE
-    source_path = folder / "sample.zip" if is_sample else Path(params["source"])
+    source = folder / "sample.zip" if is_sample else Path(params["source"])
+    target = Path(params["into"]) if params.get("into") else folder
+    before = storage.load(target) if params.get("into") else None
     try:
         if is_sample:
             reporter.stage("drawing the sample")
-            sample.write_zip(source_path)
-        _check_disk(folder, source_path)
-        made = _ingest(folder, source_path, params, limits, reporter)
-    except BaseException:
-        shutil.rmtree(folder / dataset.IMAGES_FOLDER, ignore_errors=True)
-        raise
+            sample.write_zip(source)
+        _check_disk(target, source)
+        with archive.open_source(source, limits, params.get("name")) as opened:
+            made = _Intake(target, source, opened, before, params, limits, reporter).run()
     finally:
         if is_sample or params.get("delete_source"):
-            source_path.unlink(missing_ok=True)
-    return {"images": made.receipt.taken, "classes": len(made.class_names)}
+            source.unlink(missing_ok=True)
+    return {"photos": len(made.photos), "skipped": len(made.receipt.skipped)}
 
 
-def _ingest(folder: Path, path: Path, params: dict, limits: Limits, reporter: Reporter) -> Dataset:
-    (folder / dataset.IMAGES_FOLDER).mkdir(parents=True, exist_ok=True)
-    with archive.open_source(path, limits, params.get("name")) as source:
-        members, skipped = _candidates(source)
-        if len(members) > limits.images:
+class _Intake:
+    """One source on its way into one data set."""
+
+    def __init__(
+        self, folder: Path, path: Path, source: Source, before: Dataset | None, params: dict,
+        limits: Limits, reporter: Reporter,
+    ):  # fmt: skip
+        self._folder, self._path, self._source, self._before = folder, path, source, before
+        self._params, self._limits, self._reporter = params, limits, reporter
+        self._manifest: Manifest | None = None
+        self._taken: list[Taken] = []
+
+    def run(self) -> Dataset:
+        """Reads everything and writes the data set or its next version."""
+        try:
+            return self._read()
+        except BaseException:
+            self._remove_new_files()
+            raise
+
+    def _read(self) -> Dataset:
+        self._manifest = portable.read_manifest(self._source)
+        members, skipped = intake.candidates(self._source, self._limits)
+        self._reporter.plan({READING: 0.0, DIVIDING: len(members) / 5000})
+        self._reporter.stage(READING, len(members))
+        for item in intake.take(self._folder, self._path, members, self._limits, self._reporter):
+            (skipped if isinstance(item, Skipped) else self._taken).append(item)
+        self._reporter.stage(DIVIDING)
+        placed, loose = self._place()
+        skipped += loose
+        self._check(placed, skipped)
+        receipt = self._receipt(placed, skipped)
+        made = self._assemble(placed, receipt)
+        words = photos_in_words(len(placed))
+        if self._before is None:
+            earlier = self._manifest.history if self._manifest else ()
+            storage.create(made, f"Brought in {words} from '{self._source.name}'.", earlier)
+            return made
+        return storage.commit(made, f"Added {words} from '{self._source.name}'.", added=receipt)
+
+    def _place(self) -> tuple[list[_Placed], list[Skipped]]:
+        """Class and side of every photo, and photos that have none."""
+        placements = self._placements()
+        placed, loose = [], []
+        for item, placement in zip(self._taken, placements, strict=True):
+            if placement.label is None:
+                loose.append(Skipped(item.name, "it lies beside the class folders, not in one"))
+            else:
+                label = naming.clean(placement.label, self._limits.name_length)
+                placed.append(_Placed(item, label, placement.side))
+        return placed, loose
+
+    def _placements(self) -> list[Placement]:
+        names = [item.name for item in self._taken]
+        if self._manifest:
+            return [self._manifest.placement(name) for name in names]
+        if label := self._params.get("label"):
+            return [Placement(label)] * len(names)
+        return layout.place(names, self._params.get("class_from") or layout.PATH)
+
+    def _check(self, placed: list[_Placed], skipped: list[Skipped]) -> None:
+        name = self._source.name
+        if not placed:
+            first = skipped[0] if skipped else None
+            why = f" '{first.name}' was skipped because {first.reason}." if first else ""
+            raise DatasetError(f"No photos in class folders in '{name}'.{why} {LAYOUT_HELP}")
+        there = len(self._before.photos) + len(self._before.left_out) if self._before else 0
+        if there + len(placed) > self._limits.images:
             raise DatasetError(
-                f"'{source.name}' holds {len(members):,} pictures; at most {limits.images:,} can "
-                "be taken. Leave some out."
+                f"With '{name}' there would be {there + len(placed):,} photos; a data set takes at "
+                f"most {self._limits.images:,}. Add fewer."
             )
-        reporter.plan({"reading photos": max(0.5, len(members) / 1500), "dividing": 0.2})
-        reporter.stage("reading photos", len(members))
-        taken, unreadable = _take(folder, members, limits, reporter)
-    reporter.stage("dividing")
-    made = _assemble(folder, source, taken, skipped + unreadable, params, limits)
-    dataset.save(made)
-    return made
+        classes = {item.class_name for item in placed} | set(
+            self._before.class_names if self._before else ()
+        )
+        if len(classes) > self._limits.classes:
+            raise DatasetError(
+                f"'{name}' has {len(classes):,} classes; at most {self._limits.classes:,} can be "
+                f"taken. Is each class a folder?{self._other_readings()}"
+            )
 
+    def _other_readings(self) -> str:
+        """What other ways to read nested folders would give, where they would help."""
+        readings = layout.readings([item.name for item in self._taken])
+        fitting = [
+            f"{len(classes):,} with the {way} folder as class"
+            for way, classes in readings.items()
+            if way != layout.PATH and len(classes) <= self._limits.classes
+        ]
+        if not fitting:
+            return ""
+        return f" There would be {' or '.join(fitting)}: choose that beside the upload."
 
-def _candidates(source: Source) -> tuple[list[Member], list[Skipped]]:
-    members, skipped = [], list(source.skipped)
-    for member in source.members:
-        if member.name.lower().endswith(_TEXT_ENDINGS):
-            skipped.append(Skipped(member.name, "it is not a photo"))
-        else:
-            members.append(member)
-    return members, skipped
+    def _receipt(self, placed: list[_Placed], skipped: list[Skipped]) -> Receipt:
+        return Receipt(
+            received=len(placed) + len(skipped),
+            taken=len(placed),
+            skipped=tuple((item.name, item.reason) for item in skipped),
+            system_files=self._source.system_files,
+            empty_classes=self._empty_classes(placed),
+            notes=self._notes(placed),
+        )
 
+    def _empty_classes(self, placed: list[_Placed]) -> tuple[str, ...]:
+        if self._manifest or self._params.get("label"):
+            return ()  # there the folders name no classes
+        return _empty_classes(self._source, {item.class_name for item in placed})
 
-def _take(
-    folder: Path, members: list[Member], limits: Limits, reporter: Reporter
-) -> tuple[list[_Taken], list[Skipped]]:
-    taken, skipped = [], []
-    cores = os.cpu_count() or 2
-    with ThreadPoolExecutor(cores) as pool:
-        for done, (member, future) in enumerate(_ahead(pool, folder, members, limits), start=1):
+    def _notes(self, placed: list[_Placed]) -> tuple[str, ...]:
+        if self._manifest:
+            return ("This data set was taken along from imgclf; its split was kept.",)
+        came = [side for side in layout.SIDES if any(item.side == side for item in placed)]
+        if not came:
+            return ()
+        return (f"The photos came divided into {' and '.join(came)}; this was kept.",)
+
+    def _assemble(self, placed: list[_Placed], receipt: Receipt) -> Dataset:
+        before = self._before or self._empty(receipt)
+        old = [(before.class_of(photo), photo) for photo in before.photos]
+        new = [(item.class_name, _photo(item)) for item in placed]
+        entries, left_out = self._compared([*old, *new], before.left_out)
+        names = [name for name, _ in entries] + [item.class_name for item in left_out]
+        everyone = [photo for _, photo in entries] + [item.photo for item in left_out]
+        kept = [photo.side or None for photo in everyone]
+        sides = division.divided(names, everyone, before.shares, before.seed, kept)
+        everyone = [replace(p, side=side) for p, side in zip(everyone, sides, strict=True)]
+        count = len(entries)
+        made = assembled(
+            before,
+            [(name, photo) for (name, _), photo in zip(entries, everyone, strict=False)],
+            [replace(item, photo=photo)
+             for item, photo in zip(left_out, everyone[count:], strict=True)],
+        )  # fmt: skip
+        return made if self._before else replace(made, receipt=receipt)
+
+    def _empty(self, receipt: Receipt) -> Dataset:
+        """A new data set without photos, with the settings it begins with."""
+        about = self._manifest
+        settings = about.settings if about else {"seed": self._params.get("seed", 0)}
+        return Dataset(
+            folder=self._folder,
+            name=about.name if about else self._source.name,
+            class_names=(),
+            photos=(),
+            receipt=receipt,
+            created=time.time(),
+            class_from=self._params.get("class_from") or "",
+            sample=self._params["source"] == SAMPLE,
+            object_pattern=self._params.get("object_pattern") or "",
+            **settings,
+        )
+
+    def _compared(
+        self, entries: list[tuple[str, Photo]], left_out: tuple[LeftOut, ...]
+    ) -> tuple[list[tuple[str, Photo]], list[LeftOut]]:
+        """Photos with the numbers of their near-duplicates and the names of their objects."""
+        everyone = [photo for _, photo in entries] + [item.photo for item in left_out]
+        numbers = intake.alike(self._folder, [photo.key for photo in everyone])
+        known = self._objects([photo.name for photo in everyone])
+
+        def told(photo: Photo) -> Photo:
+            thing = photo.object or known.get(photo.name, "")
+            return replace(photo, alike=numbers[photo.key], object=thing)
+
+        return (
+            [(name, told(photo)) for name, photo in entries],
+            [replace(item, photo=told(item.photo)) for item in left_out],
+        )
+
+    def _objects(self, names: list[str]) -> dict[str, str]:
+        if self._manifest:
+            return self._manifest.objects
+        if path := self._params.get("object_table"):
             try:
-                taken.append(future.result())
-            except ImageError as error:
-                skipped.append(Skipped(member.name, str(error)))
-            reporter.progress(done)
-            if done % 64 == 0:
-                reporter.raise_if_stopped()
-    return taken, skipped
-
-
-def _ahead(
-    pool: ThreadPoolExecutor, folder: Path, members: list[Member], limits: Limits
-) -> Iterator[tuple[Member, Future]]:
-    """Keeps a few photos in flight, so that memory holds only these."""
-    waiting: deque = deque()
-    for member in members:
-        waiting.append((member, pool.submit(_take_one, folder, member, limits)))
-        if len(waiting) > 8:
-            yield waiting.popleft()
-    yield from waiting
-
-
-def _take_one(folder: Path, member: Member, limits: Limits) -> _Taken:
-    data = member.read()
-    picture = decode.read_picture(data, at_least=_PROBE_SIDE, limits=limits)
-    key = hashlib.sha256(data).hexdigest()
-    ending = _ENDINGS.get(picture.format, picture.format.lower())
-    path = folder / dataset.IMAGES_FOLDER / f"{key}.{ending}"
-    if not path.exists():
-        path.write_bytes(data)
-    return _Taken(
-        name=member.name,
-        file=path.name,
-        size=picture.size,
-        format=picture.format,
-        bytes=len(data),
-        hash=split.difference_hash(picture.pixels),
-        miniature=split.miniature(picture.pixels),
-    )
-
-
-def _assemble(
-    folder: Path, source: Source, taken: list[_Taken], skipped: list[Skipped],
-    params: dict, limits: Limits,
-) -> Dataset:  # fmt: skip
-    placements = layout.place([item.name for item in taken])
-    placed = []
-    for item, placement in zip(taken, placements, strict=True):
-        if placement.label is None:
-            skipped.append(Skipped(item.name, "it lies beside the class folders, not in one"))
+                data = Path(path).read_bytes()
+            except OSError as error:
+                raise OptionError(
+                    f"The table '{path}' cannot be read ({error.strerror})."
+                ) from error
+            found = objects.by_table(names, data)
+        elif pattern := (
+            self._before.object_pattern if self._before else self._params.get("object_pattern")
+        ):
+            found = objects.by_pattern(names, pattern)
         else:
-            label = naming.clean(placement.label, limits.name_length)
-            placed.append((label, item, placement.side))
-    placed.sort(key=lambda entry: (entry[0], entry[1].name))
-    class_names = tuple(sorted({label for label, _, _ in placed}))
-    _check_classes(source, class_names, placed, skipped, limits)
-    photos = _photos(placed, class_names, params.get("seed", 0))
-    receipt = Receipt(
-        received=len(placed) + len(skipped),
-        taken=len(placed),
-        skipped=tuple((item.name, item.reason) for item in skipped),
-        system_files=source.system_files,
-        empty_classes=_empty_classes(source, class_names),
-        notes=_notes(placed),
-    )
-    return Dataset(
-        folder=folder,
-        name=source.name,
-        class_names=class_names,
-        photos=photos,
-        receipt=receipt,
-        seed=params.get("seed", 0),
-        created=time.time(),
-        divided=any(side for _, _, side in placed),
-        sample=params["source"] == SAMPLE,
-    )
+            return {}
+        if not found and not self._before:
+            raise OptionError("No photo belongs to an object this way. Look at the names again.")
+        return found
+
+    def _remove_new_files(self) -> None:
+        """Takes back what this intake stored, so that a cancelled one leaves nothing."""
+        if self._before is None:
+            for name in (IMAGES_FOLDER, "fingerprints"):
+                shutil.rmtree(self._folder / name, ignore_errors=True)
+            return
+        for item in self._taken:
+            if item.is_new:
+                with contextlib.suppress(OSError):
+                    (self._folder / IMAGES_FOLDER / item.file).unlink()
 
 
-def _photos(placed: list, class_names: tuple[str, ...], seed: int) -> tuple[Photo, ...]:
-    index = {name: k for k, name in enumerate(class_names)}
-    labels = np.array([index[label] for label, _, _ in placed])
-    groups = split.group_similar(
-        [item.hash for _, item, _ in placed], [item.miniature for _, item, _ in placed]
-    )
-    sides = split.divide(labels, groups, [side for _, _, side in placed], seed=seed)
-    return tuple(
-        Photo(
-            file=item.file,
-            name=item.name,
-            label=int(labels[i]),
-            side=sides[i],
-            height=item.size[0],
-            width=item.size[1],
-            format=item.format,
-            bytes=item.bytes,
-            hash=item.hash,
-            group=int(groups[i]),
-        )
-        for i, (_, item, _) in enumerate(placed)
+def _photo(item: _Placed) -> Photo:
+    taken = item.taken
+    return Photo(
+        file=taken.file,
+        name=taken.name,
+        label=-1,
+        side="",
+        given=item.side or "",
+        height=taken.size[0],
+        width=taken.size[1],
+        format=taken.format,
+        bytes=taken.bytes,
+        alike=-1,
+        sharpness=taken.quality.sharpness,
+        brightness=taken.quality.brightness,
+        contrast=taken.quality.contrast,
+        colourfulness=taken.quality.colourfulness,
     )
 
 
-def _check_classes(
-    source: Source, class_names: tuple[str, ...], placed: list,
-    skipped: list[Skipped], limits: Limits,
-) -> None:  # fmt: skip
-    if not placed:
-        first = f" '{skipped[0].name}' was skipped because {skipped[0].reason}." if skipped else ""
-        raise DatasetError(f"No photos in class folders in '{source.name}'.{first} {LAYOUT_HELP}")
-    if len(class_names) == 1:
-        raise DatasetError(
-            f"'{source.name}' has only one class, '{class_names[0]}'. A computer learns to tell "
-            f"apart at least two. {LAYOUT_HELP}"
-        )
-    if len(class_names) > limits.classes:
-        raise DatasetError(
-            f"'{source.name}' has {len(class_names):,} classes; at most {limits.classes:,} can be "
-            "taken. Is each class a folder?"
-        )
-
-
-def _empty_classes(source: Source, class_names: tuple[str, ...]) -> tuple[str, ...]:
+def _empty_classes(source: Source, class_names: set[str]) -> tuple[str, ...]:
     """Folders without a folder below, in which no photo could be read."""
     listed = [member.name for member in source.members] + [item.name for item in source.skipped]
     folders = {*source.folders, *(name.rpartition("/")[0] for name in listed)} - {""}
     parents = {name.rpartition("/")[0] for name in folders}
     leaves = {name.rpartition("/")[2] for name in folders - parents}
     return tuple(sorted(leaves - {name.rpartition("/")[2] for name in class_names}))
-
-
-def _notes(placed: list) -> tuple[str, ...]:
-    if not any(side for _, _, side in placed):
-        return ()
-    came = [side for side in layout.SIDES if any(given == side for _, _, given in placed)]
-    return (f"The photos came divided into {' and '.join(came)}; this was kept.",)
 
 
 def _check_disk(folder: Path, source: Path) -> None:

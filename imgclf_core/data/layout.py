@@ -2,16 +2,22 @@
 
 Understands wrapper folders (`set/photos/cat/1.jpg`), trees that come divided
 (`train/cat/1.jpg`, `seg_test/seg_test/cat/2.jpg`) and nested classes (`uk/1880s/3.jpg`, whose
-class is the joined path). Pure functions over names; nothing is read.
+class is the first folder, the last, or the joined path). Pure functions over names; nothing is
+read.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 TRAINING, VALIDATION, TEST = "training", "validation", "test"
 SIDES = (TRAINING, VALIDATION, TEST)
+
+# Which of several folders names the class.
+FIRST, LAST, PATH = "first", "last", "path"
+CLASS_FROM = (FIRST, LAST, PATH)
 
 _SIDE_WORDS = {
     "train": TRAINING,
@@ -38,29 +44,60 @@ class Placement:
     side: str | None = None
 
 
-def place(names: Sequence[str]) -> list[Placement]:
+def place(names: Sequence[str], class_from: str = PATH) -> list[Placement]:
     """Finds class and side of every file.
 
     Args:
         names: Paths joined by `/`, of pictures only.
+        class_from: Which folder names the class where several lie in one another: `first`,
+            `last` or the whole `path` joined by `/`.
 
     Returns:
         One placement a name, in the same order.
     """
+    return [Placement(_label(parts, class_from), side) for parts, side in _folders_and_sides(names)]
+
+
+def readings(names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """What each way to read nested folders would give.
+
+    Returns:
+        For each of `CLASS_FROM` the classes with their number of files; empty where the folders
+        are not nested, so that all ways give the same.
+    """
+    folders = [parts for parts, _ in _folders_and_sides(names) if parts]
+    if all(len(parts) == 1 for parts in folders):
+        return {}
+    return {
+        way: dict(sorted(Counter(_label(parts, way) for parts in folders).items()))
+        for way in CLASS_FROM
+    }
+
+
+def _label(parts: tuple[str, ...], class_from: str) -> str | None:
+    if not parts:
+        return None
+    if class_from == FIRST:
+        return parts[0]
+    return parts[-1] if class_from == LAST else "/".join(parts)
+
+
+def _folders_and_sides(names: Sequence[str]) -> list[tuple[tuple[str, ...], str | None]]:
+    """The folders that can name a class, and the side where the tree says so, of every file."""
     folders = [PurePosixPath(name).parts[:-1] for name in names]
     folders = _without_wrapper(folders)
     tops = {parts[0] for parts in folders if parts}
     sides = {top: _side(top) for top in tops}
     divided = len(tops) > 1 and all(sides.values())
     if not divided:
-        return [Placement("/".join(parts) or None) for parts in folders]
-    placements: list[Placement | None] = [None] * len(names)
+        return [(parts, None) for parts in folders]
+    found: list[tuple[tuple[str, ...], str | None]] = [((), None)] * len(names)
     for top in tops:
         members = [i for i, parts in enumerate(folders) if parts and parts[0] == top]
         inner = _without_wrapper([folders[i][1:] for i in members])
         for i, parts in zip(members, inner, strict=True):
-            placements[i] = Placement("/".join(parts) or None, sides[top])
-    return [placement or Placement(None) for placement in placements]
+            found[i] = (parts, sides[top])
+    return found
 
 
 def _without_wrapper(folders: list[tuple[str, ...]]) -> list[tuple[str, ...]]:

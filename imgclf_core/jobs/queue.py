@@ -10,6 +10,7 @@ do is listed in `jobs/worker.py`.
 import contextlib
 import os
 import secrets
+import shutil
 import subprocess
 import sys
 import threading
@@ -77,6 +78,12 @@ def read(folder: Path) -> JobStatus | None:
         message="This was interrupted: its process ended before the work was done.",
         error="failed",
     )
+
+
+def forget(folder: Path) -> None:
+    """Deletes the folder of a job that has ended, once its process is gone."""
+    wait_until_free(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def stop(folder: Path) -> None:
@@ -196,7 +203,13 @@ def _launch(folder: Path) -> None:
         process = subprocess.Popen(
             [sys.executable, "-m", "imgclf_core.jobs.worker", str(folder)],
             cwd=_PROJECT,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONUNBUFFERED": "1"},
+            env={
+                **os.environ,
+                # The worker runs in another folder, where a relative path would not lead home.
+                "IMGCLF_HOME": str(config.home()),
+                "TF_CPP_MIN_LOG_LEVEL": "3",
+                "PYTHONUNBUFFERED": "1",
+            },
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -47,6 +47,8 @@ class Kind:
 
 KINDS = {
     "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run"),
+    "look": Kind(queue.LIGHT_LANE, "imgclf_core.training.look:run"),
+    "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run"),
     "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", then="pack"),
     "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run", gives_way=True),
 }

@@ -42,6 +42,11 @@ def seconds_by_stage(settings: TrainingSettings, photos: int) -> dict[str, float
     }
 
 
+def feature_seconds(photos: int) -> float:
+    """Seconds for looking once at every photo with the pretrained network."""
+    return photos / _EMBEDDED_A_SECOND
+
+
 def seconds(settings: TrainingSettings, photos: int) -> float:
     """Seconds of the whole training."""
     return sum(seconds_by_stage(settings, photos).values())

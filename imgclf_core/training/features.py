@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.data import augment, decode
+from imgclf_core.data import augment, cache, decode
 from imgclf_core.data.augment import Augmentation
 from imgclf_core.data.cache import RowStore
 from imgclf_core.inference.batch import map_batches
@@ -54,7 +54,7 @@ class Recipe:
     @property
     def store(self) -> RowStore:
         name = f"{mobilenet_v2.NAME}-{self.weights_sha256[:16]}-{self.image_size}-{self.fit}"
-        return RowStore(f"features/{name}", (mobilenet_v2.FEATURES,), "float32")
+        return RowStore(cache.shared(f"features/{name}"), (mobilenet_v2.FEATURES,), "float32")
 
     def view_key(self, key: str, view: int) -> str:
         """Name of the `view`-th varied copy of a photo; the photo itself is view 0."""

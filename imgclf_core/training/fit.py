@@ -121,7 +121,8 @@ def fit(
             validation_data=validation, **options,
         )  # fmt: skip
     else:
-        model.fit(training, validation_data=validation, **options)
+        # The batches order themselves, by seed and epoch.
+        model.fit(training, validation_data=validation, shuffle=False, **options)
     if progress.best_weights is None:
         raise _nothing_to_keep(progress.stopped)
     return FitResult(

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from imgclf_core.data import augment, decode
+from imgclf_core.data import augment, cache, decode
 from imgclf_core.data.augment import Augmentation
 from imgclf_core.data.cache import RowStore
 from imgclf_core.inference.batch import map_batches
@@ -35,7 +35,9 @@ def stored(
         The memory map of all stored photos, uint8 (M, s, s, 3), and int64 (N,), the row of
         each photo in it.
     """
-    store = RowStore(f"pixels/{image_size}-{fit}", (image_size, image_size, 3), "uint8")
+    store = RowStore(
+        cache.shared(f"pixels/{image_size}-{fit}"), (image_size, image_size, 3), "uint8"
+    )
     by_key = {source.key: source for source in sources}
     todo = store.missing(by_key)
     done = len(sources) - len(todo)

@@ -42,6 +42,7 @@ class Run:
         class_names: K names in the order of the scores; empty until training began.
         weights: `source`, `sha256` and `note` of the pretrained weights; empty for scratch.
         versions: Versions of the libraries it was trained with.
+        dataset_version: Version of the data set it was trained on.
     """
 
     folder: Path
@@ -53,6 +54,7 @@ class Run:
     class_names: tuple[str, ...] = ()
     weights: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
+    dataset_version: int = 1
 
     @property
     def id(self) -> str:
@@ -127,6 +129,7 @@ def save(run: Run) -> None:
             "created": run.created,
             "dataset": str(run.dataset),
             "dataset_name": run.dataset_name,
+            "dataset_version": run.dataset_version,
             "settings": run.settings.to_json(),
             "class_names": list(run.class_names),
             "weights": run.weights,
@@ -150,9 +153,10 @@ def load(folder: Path) -> Run:
             dataset=Path(value["dataset"]),
             dataset_name=value["dataset_name"],
             settings=settings_module.from_json(value["settings"]),
+            dataset_version=value["dataset_version"],
             class_names=tuple(value["class_names"]),
             weights=value["weights"],
             versions=value["versions"],
         )
     except (KeyError, TypeError) as error:
-        raise ModelError(f"There is no run in '{folder}', or it is damaged.") from error
+        raise ModelError(f"There is no run in '{folder.name}', or it is damaged.") from error

@@ -15,16 +15,15 @@ from pathlib import Path
 import numpy as np
 
 from imgclf_core import config, files
-from imgclf_core.data import cache, checks
-from imgclf_core.data import dataset as datasets
-from imgclf_core.data.dataset import Dataset, Photo
+from imgclf_core.data import cache, checks, storage, unusual
+from imgclf_core.data.dataset import AS_IS, SAMPLE_UP, Dataset, Photo
 from imgclf_core.data.layout import SIDES, TRAINING, VALIDATION
 from imgclf_core.errors import DatasetError
 from imgclf_core.evaluation import metrics, predictions
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, scratch_cnn, weights
-from imgclf_core.training import estimate, features, run
+from imgclf_core.training import estimate, features, look, run
 from imgclf_core.training.features import Recipe, Source
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
@@ -62,6 +61,15 @@ class _Material:
     def at(self, side: str) -> np.ndarray:
         return np.flatnonzero(self.sides == side)
 
+    def training_rows(self) -> np.ndarray:
+        """Training photos in their order; those of rare classes repeatedly if asked for."""
+        rows = self.at(TRAINING)
+        if self.dataset.balance != SAMPLE_UP:
+            return rows
+        counts = np.bincount(self.labels[rows], minlength=len(self.class_names))
+        by_class = [rows[self.labels[rows] == k] for k in range(len(self.class_names))]
+        return np.sort(np.concatenate([np.resize(one, counts.max()) for one in by_class]))
+
 
 def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     """Trains the run whose `config.json` lies in `folder`.
@@ -84,7 +92,7 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
 
 
 def _material(record: Run) -> _Material:
-    dataset = datasets.load(record.dataset)
+    dataset = storage.load(record.dataset, record.dataset_version)
     small = set(checks.too_small_classes(dataset))
     if small and not record.settings.leave_out_small:
         raise DatasetError(
@@ -120,6 +128,7 @@ def _train_head(record: Run, material: _Material, reporter: Reporter):
         augmentation=settings.augmentation,
     )
     plain, varied, decode_seconds = _features(material, recipe, settings.views, reporter)
+    _look(material, recipe, plain)
     importing.join()
     reporter.stage(estimate.TRAINING, settings.epochs)
     result = _fit_head(material, plain, varied, settings, reporter)
@@ -129,7 +138,8 @@ def _train_head(record: Run, material: _Material, reporter: Reporter):
 
 
 def _features(material: _Material, recipe: Recipe, views: int, reporter: Reporter):
-    timing, sources, rows = features.Timing(), material.sources(), material.at(TRAINING)
+    timing, sources = features.Timing(), material.sources()
+    rows = material.training_rows()
     vary = views > 0 and recipe.augmentation.active
     reporter.stage(estimate.FEATURES, len(sources) + (len(rows) if vary else 0))
 
@@ -147,13 +157,21 @@ def _features(material: _Material, recipe: Recipe, views: int, reporter: Reporte
     return plain, varied, timing.decode / (os.cpu_count() or 1)
 
 
+def _look(material: _Material, recipe: Recipe, plain: np.ndarray) -> None:
+    """Finds unusual photos where the features at hand are those that are looked at for it."""
+    fixed = look.fixed_recipe()
+    everything = len(material.photos) == len(material.dataset.photos)
+    if everything and recipe.store.folder == fixed.store.folder:
+        unusual.save(material.dataset, plain)
+
+
 def _fit_head(material: _Material, plain, varied, settings: TrainingSettings, reporter: Reporter):
     import keras
 
     from imgclf_core.training.fit import fit
 
     keras.utils.set_random_seed(settings.seed)
-    rows, check = material.at(TRAINING), _validation_rows(material)
+    rows, check = material.training_rows(), _validation_rows(material)
     class_count, views = len(material.class_names), varied.shape[1]
     targets = one_hot(material.labels, class_count)
     photo_weights = _photo_weights(material, settings)
@@ -190,19 +208,20 @@ def _train_scratch(record: Run, material: _Material, reporter: Reporter):
     targets = one_hot(material.labels, class_count)
     photo_weights = _photo_weights(material, settings)
 
-    def batches(rows: np.ndarray, augmentation) -> pixels.Batches:
+    def batches(rows: np.ndarray, augmentation, weights: np.ndarray) -> pixels.Batches:
         return pixels.Batches(
-            stored, positions[rows], targets[rows], photo_weights[rows],
+            stored, positions[rows], targets[rows], weights[rows],
             settings.batch_size, augmentation, settings.seed,
         )  # fmt: skip
 
-    training = batches(material.at(TRAINING), settings.augmentation)
-    validation = batches(_validation_rows(material), None)
+    training = batches(material.training_rows(), settings.augmentation, photo_weights)
+    alike = np.ones(len(material.photos), np.float32)
+    validation = batches(_validation_rows(material), None, alike)
     model = scratch_cnn.build(settings.image_size, class_count, settings.dropout, settings.seed)
     result = fit(model, training, validation, settings, reporter, len(training), SCRATCH_DECAY)
     model.set_weights(result.weights)
     run.save_learnt(record.folder, result.weights)
-    scores = model.predict(batches(np.arange(len(material.photos)), None), verbose=0)
+    scores = model.predict(batches(np.arange(len(material.photos)), None, alike), verbose=0)
     return record, scores, _figures(result, decode_seconds)
 
 
@@ -215,8 +234,8 @@ def _validation_rows(material: _Material) -> np.ndarray:
 def _photo_weights(material: _Material, settings: TrainingSettings) -> np.ndarray:
     """float32 (N,): how much each photo counts in the loss; 1 on average over training."""
     class_count = len(material.class_names)
-    counts = np.bincount(material.labels[material.at(TRAINING)], minlength=class_count)
-    unequal = counts.max() >= _WEIGH_FROM * counts.min()
+    counts = np.bincount(material.labels[material.training_rows()], minlength=class_count)
+    unequal = counts.max() >= _WEIGH_FROM * counts.min() and material.dataset.balance != AS_IS
     by_class = np.ones(class_count)
     if settings.class_weights == "on" or (settings.class_weights == "auto" and unequal):
         by_class = counts.sum() / (class_count * np.maximum(counts, 1))

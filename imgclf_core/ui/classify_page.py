@@ -11,8 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from imgclf_core import charts, naming
-from imgclf_core.data import archive, decode
-from imgclf_core.data import dataset as datasets
+from imgclf_core.data import archive, decode, storage
 from imgclf_core.data.archive import Member
 from imgclf_core.data.layout import TEST
 from imgclf_core.errors import ArchiveError, DatasetError, ImageError
@@ -88,7 +87,7 @@ def take_photos(visit: Visit) -> Predictor:
             state.put("classified_stamp", stamp)
     if st.button(
         "Try a test photo", type="primary" if not files else "secondary", key="try_test_photo",
-        icon=":material/casino:", disabled=not datasets.is_dataset(run.dataset),
+        icon=":material/casino:", disabled=not storage.is_dataset(run.dataset),
         help="A photo of the sealed test set, picked at random, while its data set is here.",
     ):  # fmt: skip
         _classify(run.id, model, [_test_photo(visit)])
@@ -174,7 +173,8 @@ def _bytes_of(member: Member) -> bytes | ImageError:
 
 
 def _test_photo(visit: Visit) -> tuple[str, bytes]:
-    dataset = visit.workspace.dataset(visit.run.dataset.name)
+    run = visit.run
+    dataset = visit.workspace.dataset(run.dataset.name, run.dataset_version)
     tests = dataset.indices(TEST)
     if not len(tests):
         raise DatasetError("This data set has no test photos. Upload a photo instead.")

@@ -114,9 +114,10 @@ def go(step: Step) -> None:
     st.switch_page(step.file, query_params=visitor.address_parameters())
 
 
-def next_button(step: Step, label: str, key: str = "next") -> None:
-    """The one primary button that leads on."""
-    if st.button(label, type="primary", key=key, icon=":material/arrow_forward:"):
+def next_button(step: Step, label: str, key: str = "next", primary: bool = True) -> None:
+    """The button that leads on, the primary one unless something else comes first."""
+    kind = "primary" if primary else "secondary"
+    if st.button(label, type=kind, key=key, icon=":material/arrow_forward:"):
         go(step)
 
 

@@ -1,6 +1,6 @@
 """Photos on screen: one component for every place that shows several."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +80,37 @@ def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 96) -> None:
                 st.image(card.image, width="stretch", alt=card.alt)
                 for line in card.lines:
                     st.caption(naming.markdown(naming.clean(line, longest=40)))
+
+
+def pick(
+    members: Sequence[int], key: str, card_of: Callable[[int], Card], size: int = PHOTOS_A_PAGE
+) -> list[int]:
+    """A grid with a box below each photo, a page at a time.
+
+    Args:
+        members: Positions to show.
+        key: Tells one grid from the others; what is ticked is kept under it.
+        card_of: Makes the card of a position.
+        size: Photos a page.
+
+    Returns:
+        The positions that are ticked, on whatever page.
+    """
+    ticked: set[int] = st.session_state.setdefault(f"ticked_{key}", set())
+    shown = members[page_of(len(members), f"page_{key}", size)]
+    with st.grid(8, min_column_width=96):
+        for i in shown:
+            card = card_of(i)
+            with st.container(gap="xsmall"):
+                st.image(card.image, width="stretch", alt=card.alt)
+                label = naming.markdown(naming.clean(card.lines[0], longest=24))
+                if st.checkbox(label, i in ticked, key=f"tick_{key}_{i}"):
+                    ticked.add(i)
+                else:
+                    ticked.discard(i)
+                for line in card.lines[1:]:
+                    st.caption(naming.markdown(naming.clean(line, longest=40)))
+    return sorted(ticked)
 
 
 def page_of(count: int, key: str, size: int = PHOTOS_A_PAGE) -> slice:

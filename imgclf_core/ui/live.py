@@ -40,6 +40,23 @@ def ingest_card(folder: Path) -> None:
     look()
 
 
+def job_card(title: str, folder: Path) -> None:
+    """Any other job of a data set; the page is drawn anew when it ends."""
+
+    @st.fragment(run_every=1.0)
+    def look() -> None:
+        status = queue.read(folder)
+        if status is None or status.ended:
+            st.rerun()
+        with st.container(border=True):
+            st.markdown(f"**{title}**")
+            _progress(status)
+            if st.button("Stop", key=f"stop_{folder.name}", icon=":material/close:"):
+                queue.stop(folder)
+
+    look()
+
+
 def training_card(visit: Visit, run: Run) -> None:
     """A training that goes on, with its curves; the page is drawn anew when it ends."""
 

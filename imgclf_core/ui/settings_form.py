@@ -1,22 +1,13 @@
-"""The folded settings of a training, and the preview of its variety."""
+"""The folded settings of a training."""
 
-import numpy as np
 import streamlit as st
 
-from imgclf_core.config import PERSONAL
-from imgclf_core.data import augment, decode
-from imgclf_core.data.augment import Augmentation
-from imgclf_core.data.dataset import Dataset
 from imgclf_core.models import mobilenet_v2, scratch_cnn, weights
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.settings import CLASS_WEIGHTS, TrainingSettings
+from imgclf_core.ui.seeing import FIT_WORDS
 from imgclf_core.ui.visitor import Visit
 
-_FIT_WORDS = {
-    decode.CROP: "Crop: keep the centre",
-    decode.PAD: "Pad: white borders",
-    decode.STRETCH: "Stretch: change the shape",
-}
 _WEIGHT_WORDS = {
     weights.AUTO: "Official if they can be had, else shipped",
     weights.IMAGENET: "Official ImageNet weights",
@@ -29,12 +20,11 @@ _CLASS_WEIGHT_WORDS = {
 }
 
 
-def show(visit: Visit, dataset: Dataset, defaults: TrainingSettings, key: str):
+def show(visit: Visit, defaults: TrainingSettings, key: str) -> TrainingSettings:
     """The fold with all settings.
 
     Args:
         visit: Whose page it is.
-        dataset: What will be trained on; its first photo shows the variety.
         defaults: What stands in the form at first.
         key: Names this form, so that another network has a form of its own.
 
@@ -49,7 +39,6 @@ def show(visit: Visit, dataset: Dataset, defaults: TrainingSettings, key: str):
         form = _Form(key, defaults)
         form.learning()
         form.variety()
-        _preview(dataset, form.settings())
         form.rest(visit)
     return form.settings()
 
@@ -97,7 +86,10 @@ class _Form:
 
     def variety(self) -> None:
         """Ranges of the augmentation."""
-        st.markdown("**Variety** (augmentation)")
+        st.markdown(
+            "**Variety** (augmentation)",
+            help="Shown on your photos under *Data*, *What the network sees*.",
+        )
         if self._pretrained:
             self._number(
                 "views", "Extra varied copies of each photo", 0, 8, 1,
@@ -119,7 +111,7 @@ class _Form:
         """Dropout, class weights, stopping, seed, fit and weights."""
         st.markdown("**More**")
         self._choice(
-            "fit", "Photos that are not square", decode.FIT_MODES, _FIT_WORDS.get,
+            "fit", "Photos that are not square", list(FIT_WORDS), FIT_WORDS.get,
             "The same is done to every photo that is classified later.",
         )  # fmt: skip
         self._slider(
@@ -139,7 +131,7 @@ class _Form:
             self._weights(visit)
 
     def _weights(self, visit: Visit) -> None:
-        choices = [*weights.CHOICES, weights.FILE] if visit.profile == PERSONAL else weights.CHOICES
+        choices = [*weights.CHOICES, weights.FILE] if visit.may_type_paths else weights.CHOICES
         is_file = self._now.weights not in weights.CHOICES
         choice = st.selectbox(
             "Which pretrained weights", choices, key=f"weights_{self._key}",
@@ -184,23 +176,3 @@ class _Form:
 def _rates(default: float) -> list[float]:
     steps = {m * 10.0**e for e in (-6, -5, -4, -3, -2) for m in (1, 2, 5)} | {default}
     return sorted(float(f"{rate:g}") for rate in steps)
-
-
-def _preview(dataset: Dataset, settings: TrainingSettings) -> None:
-    """One photo as the network sees it, and six varied copies."""
-    if not dataset.photos:
-        return
-    photo = dataset.photos[0]
-    size = (settings.image_size, settings.image_size)
-    image = decode.load(dataset.read(photo), size, settings.fit)
-    ranges: Augmentation = settings.augmentation
-    generator = np.random.default_rng(settings.seed)
-    copies = [augment.augment(image, ranges, generator) for _ in range(5)]
-    with st.grid(3, min_column_width=60):
-        st.image(image, width="stretch", alt="A photo as the network sees it")
-        for copy in copies:
-            st.image(copy, width="stretch", alt="A varied copy of it")
-    if settings.model == mobilenet_v2.NAME and settings.views == 0:
-        st.caption("First the photo itself. Variety is off: no extra copies are asked for.")
-    else:
-        st.caption("First the photo itself, then copies as they are trained on.")

@@ -12,6 +12,9 @@ TOUR = "tour"  # whether the guided run is on
 MESSAGE = "message"  # a sentence to show once, with its kind
 UPLOAD_ROUND = "upload_round"  # changes the key of an uploader, to empty it
 CLASSIFIED = "classified"  # answers on the Classify page
+OPEN_TAB = "open_tab"  # of the Data page
+TABS = "tabs"  # (number of problems, tab opened first) of the tabs drawn there
+SNAPSHOTS = "snapshots"  # photos from the webcam that are not added yet
 MATRIX_CELL = "matrix_cell"  # (true, guess) opened on the Evaluate page
 
 

@@ -10,7 +10,7 @@ from imgclf_core.models import mobilenet_v2, scratch_cnn
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import BALANCED, QUICK, THOROUGH, TrainingSettings
-from imgclf_core.ui import frame, live, settings_form
+from imgclf_core.ui import frame, live, seeing, settings_form
 from imgclf_core.ui.home import frame_of_runs
 from imgclf_core.ui.visitor import Visit
 
@@ -53,8 +53,10 @@ def choose_and_start(visit: Visit) -> None:
     chosen = _settings(visit, dataset, network, effort or BALANCED)
     st.caption(_estimate(dataset, chosen))
     small = checks.too_small_classes(dataset)
-    leave_out = False
-    if small:
+    leave_out, rest = False, len(dataset.class_names) - len(small)
+    if rest < 2:
+        st.warning("Training needs two classes with enough photos. Bring in more on the Data page.")
+    elif small:
         st.warning(
             f"Too few photos to train: {naming.markdown(', '.join(small), longest=300)}. A class "
             f"needs at least {checks.FEWEST_TO_TRAIN}."
@@ -62,7 +64,7 @@ def choose_and_start(visit: Visit) -> None:
         leave_out = st.checkbox("Train without them", key="leave_out")
     if st.button(
         "Train", type="primary", key="train", icon=":material/play_arrow:",
-        disabled=bool(small) and not leave_out, width="stretch",
+        disabled=bool(small) and not leave_out or rest < 2, width="stretch",
     ):  # fmt: skip
         _start(visit, dataset, chosen, leave_out)
         st.rerun()
@@ -115,11 +117,13 @@ def _settings(visit: Visit, dataset: Dataset, network: str, effort: str) -> list
     if network == BOTH:
         st.caption("Both use their default settings.")
         return [
-            settings_module.defaults(name, photos, effort)
+            seeing.remembered(visit, settings_module.defaults(name, photos, effort))
             for name in (mobilenet_v2.NAME, scratch_cnn.NAME)
         ]
-    defaults = settings_module.defaults(network, photos, effort)
-    return [settings_form.show(visit, dataset, defaults, f"{network}_{effort}_{dataset.id}")]
+    defaults = seeing.remembered(visit, settings_module.defaults(network, photos, effort))
+    # The form keeps what was changed in it until what it begins with changes.
+    key = f"{network}_{dataset.id}_{hash(defaults)}"
+    return [settings_form.show(visit, defaults, key)]
 
 
 def _estimate(dataset: Dataset, chosen: list[TrainingSettings]) -> str:

@@ -1,8 +1,13 @@
-"""From the browser's upload to a job, without keeping the bytes in memory."""
+"""From the browser's upload to a job, without keeping the bytes in memory.
+
+Whatever comes in, a zip, a folder, loose photos or snapshots, becomes one zip in the folder of
+its job, and goes the same guarded way from there.
+"""
 
 import contextlib
-import secrets
-from collections.abc import Iterator
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -10,10 +15,14 @@ import streamlit as st
 from imgclf_core import naming
 from imgclf_core.config import MEGABYTE
 from imgclf_core.data import sample
+from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.ingest import SAMPLE
-from imgclf_core.errors import ArchiveError
+from imgclf_core.errors import ArchiveError, JobError
 from imgclf_core.ui import frame, state, tour
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspace import ADDING_FOLDER
+
+_SPOOL_FILE = "upload.zip"
 
 _LAYOUT = """\
 my photos.zip
@@ -34,23 +43,84 @@ Photos that are already divided into `train`, `val` and `test` keep that divisio
 """
 
 
-def zip_uploader(visit: Visit, label: str, key: str) -> None:
-    """An uploader that starts bringing photos in and opens the Data page."""
-    round_number = state.get(state.UPLOAD_ROUND, 0)
+def zip_uploader(visit: Visit, label: str, key: str, into: Dataset | None = None) -> None:
+    """An uploader of one zip that starts bringing it in and opens the Data page."""
     file = st.file_uploader(
-        label, type="zip", key=f"{key}_{round_number}",
+        label, type="zip", key=_round_key(key), max_upload_size=_largest_upload(visit),
         help="One folder for each class, with its photos inside, all in one zip.",
     )  # fmt: skip
-    st.caption(limits_sentence(visit))
-    if file is None:
-        return
+    if file is not None:
+        bring_in_zip(visit, file, into)
+
+
+def folder_uploader(visit: Visit, label: str, key: str, into: Dataset | None = None) -> None:
+    """An uploader of a whole folder of class folders."""
+    files = st.file_uploader(
+        label, accept_multiple_files="directory", key=_round_key(key),
+        max_upload_size=_largest_upload(visit),
+        help="Choose the folder that holds the class folders. Above about a thousand photos a "
+        "zip arrives faster.",
+    )  # fmt: skip
+    if files:
+        name = files[0].name.replace("\\", "/").split("/")[0] or "folder"
+        with _released(files):
+            bring_in(visit, name, into, lambda path: _pack(visit, files, path))
+
+
+def bring_in_zip(visit: Visit, file, into: Dataset | None, **params) -> None:
+    """Starts the job for one uploaded zip."""
+    with _released([file]):
+        bring_in(visit, file.name, into, lambda path: _copy(visit, file, path), **params)
+
+
+def bring_in_files(
+    visit: Visit, files: Sequence, name: str, into: Dataset | None, label: str
+) -> None:
+    """Starts the job for loose photos of one class."""
+    with _released(files):
+        bring_in(visit, name, into, lambda path: _pack(visit, files, path), label=label)
+
+
+def bring_in(
+    visit: Visit, name: str, into: Dataset | None, write: Callable[[Path], None], **params
+) -> None:
+    """Starts the job for photos that are written as a zip.
+
+    Args:
+        visit: Of whom.
+        name: What people call the photos.
+        into: A data set to which they are added, or None for a new one.
+        write: Writes the zip to the path it is given.
+        params: Further parameters of the ingest job.
+
+    Raises:
+        ArchiveError: They are too large.
+        JobError: Photos are being added to this data set already.
+    """
+    workspace = visit.workspace
+    folder = workspace.new_dataset(name) if into is None else _adding_folder(into)
+    path = folder / _SPOOL_FILE
     try:
-        path = _spool(visit, file)
-    finally:
-        _release(file)
-        state.put(state.UPLOAD_ROUND, round_number + 1)
-    folder = visit.workspace.add_dataset(str(path), file.name, visit.profile, delete_source=True)
-    visit.workspace.remember(coming=folder.name)
+        write(path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        if into is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    start(visit, name, into, str(path), folder, delete_source=True, **params)
+
+
+def start(
+    visit: Visit, name: str, into: Dataset | None, source: str, folder: Path | None = None,
+    delete_source: bool = False, **params,
+) -> None:  # fmt: skip
+    """Starts the job for a zip or folder on this machine and opens the Data page."""
+    given = {"source": source, "name": name, "profile": visit.profile,
+             "delete_source": delete_source, **params}  # fmt: skip
+    if into is None:
+        visit.workspace.bring_in(folder or visit.workspace.new_dataset(name), given)
+    else:
+        visit.workspace.add_photos(into, given)
     state.put(state.TOUR, False)
     frame.go(frame.DATA)
 
@@ -61,8 +131,9 @@ def sample_button(visit: Visit, key: str, primary: bool = False) -> None:
         "Try it with drawn shapes", key=key, icon=":material/category:",
         type="primary" if primary else "secondary",
     ):  # fmt: skip
-        folder = visit.workspace.add_dataset(SAMPLE, sample.NAME, visit.profile, False)
-        visit.workspace.remember(coming=folder.name)
+        folder = visit.workspace.new_dataset(sample.NAME)
+        params = {"source": SAMPLE, "name": sample.NAME, "profile": visit.profile}
+        visit.workspace.bring_in(folder, params)
         tour.start()
         frame.go(frame.DATA)
 
@@ -70,10 +141,9 @@ def sample_button(visit: Visit, key: str, primary: bool = False) -> None:
 def limits_sentence(visit: Visit) -> str:
     """What can be taken, before anything is uploaded."""
     limits = visit.limits
-    size = min(limits.zip_bytes // MEGABYTE, st.get_option("server.maxUploadSize"))
     return (
-        f"At most {size} MB, {limits.images:,} photos and {limits.classes:,} classes. "
-        "JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
+        f"At most {_largest_upload(visit)} MB, {limits.images:,} photos and {limits.classes:,} "
+        "classes. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
     )
 
 
@@ -90,33 +160,78 @@ def layout_help() -> None:
 @contextlib.contextmanager
 def spooled(visit: Visit, file) -> Iterator[Path]:
     """The bytes of an upload as a file for the length of the block."""
-    path = _spool(visit, file)
+    folder = visit.workspace.folder / "spool"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{naming.new_id('upload')}.zip"
     try:
+        _copy(visit, file, path)
         yield path
     finally:
         path.unlink(missing_ok=True)
 
 
-def _spool(visit: Visit, file) -> Path:
+def write_zip(path: Path, entries: Sequence[tuple[str, bytes]]) -> None:
+    """Writes named bytes as a zip, uncompressed."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+
+
+def _adding_folder(into: Dataset) -> Path:
+    folder = into.folder / ADDING_FOLDER
+    folder.mkdir(exist_ok=True)
+    if (folder / _SPOOL_FILE).exists():
+        raise JobError("Photos are being added already. Wait until they are in.")
+    return folder
+
+
+def _pack(visit: Visit, files: Sequence, path: Path) -> None:
+    """Many uploads as one zip; their names stay labels and are judged when it is read."""
+    total = sum(file.size for file in files)
+    if total > visit.limits.total_bytes:
+        raise ArchiveError(
+            f"The folder has {total // MEGABYTE:,} MB; at most "
+            f"{visit.limits.total_bytes // MEGABYTE:,} MB can be taken. Leave photos out."
+        )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+        for file in files:
+            with archive.open(zipfile.ZipInfo(file.name), "w") as entry:
+                shutil.copyfileobj(file, entry, 1 << 20)
+
+
+def _copy(visit: Visit, file, path: Path) -> None:
     if file.size > visit.limits.zip_bytes:
         raise ArchiveError(
             f"'{naming.clean(file.name)}' has {file.size // MEGABYTE} MB; at most "
             f"{visit.limits.zip_bytes // MEGABYTE} MB can be taken. Leave photos out."
         )
-    visit.workspace.uploads.mkdir(parents=True, exist_ok=True)
-    path = visit.workspace.uploads / f"{secrets.token_hex(8)}.zip"
     file.seek(0)
     with open(path, "wb") as spool:
-        while chunk := file.read(1 << 20):
-            spool.write(chunk)
-    return path
+        shutil.copyfileobj(file, spool, 1 << 20)
 
 
-def _release(file) -> None:
-    """Gives the bytes back; Streamlit would keep them until the session ends."""
+def _largest_upload(visit: Visit) -> int:
+    """Megabytes."""
+    return min(visit.limits.zip_bytes // MEGABYTE, st.get_option("server.maxUploadSize"))
+
+
+def _round_key(key: str) -> str:
+    return f"{key}_{state.get(state.UPLOAD_ROUND, 0)}"
+
+
+@contextlib.contextmanager
+def _released(files: Sequence) -> Iterator[None]:
+    """Gives the bytes back in the end; Streamlit would keep them until the session ends."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-    context = get_script_run_ctx()
-    # Internal to Streamlit and absent in its test harness, so a failure costs only memory.
-    with contextlib.suppress(AttributeError, KeyError, TypeError):
-        context.uploaded_file_mgr.remove_file(session_id=context.session_id, file_id=file.file_id)
+    try:
+        yield
+    finally:
+        state.put(state.UPLOAD_ROUND, state.get(state.UPLOAD_ROUND, 0) + 1)
+        context = get_script_run_ctx()
+        for file in files:
+            # Internal to Streamlit and absent in its test harness; a failure costs only memory.
+            with contextlib.suppress(AttributeError, KeyError, TypeError):
+                context.uploaded_file_mgr.remove_file(
+                    session_id=context.session_id, file_id=file.file_id
+                )

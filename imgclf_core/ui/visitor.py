@@ -14,7 +14,8 @@ import streamlit as st
 
 from imgclf_core import config
 from imgclf_core.config import Limits
-from imgclf_core.data.dataset import Dataset, is_dataset
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.storage import is_dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.training.run import Run
 from imgclf_core.ui import state
@@ -36,12 +37,14 @@ class Visit:
         workspace: Of the visitor.
         limits: Of the profile.
         dark: Whether the page has a dark background.
+        may_type_paths: Whether paths of the server may be typed: it serves its owner alone.
     """
 
     profile: str
     workspace: Workspace
     limits: Limits
     dark: bool
+    may_type_paths: bool = False
 
     @cached_property
     def dataset(self) -> Dataset | None:
@@ -80,7 +83,11 @@ def identify() -> Visit:
     workspace = Workspace(token)
     workspace.settle()
     dark = getattr(st.context.theme, "type", "light") == "dark"
-    return Visit(profile, workspace, config.limits(profile), dark)
+    # Being the owner is read from the request, which a careless proxy may forge; a server that
+    # was told to be personal, or that only this machine can reach, cannot be mistaken.
+    alone = st.get_option("server.address") in _LOOPBACK
+    may_type = profile == config.PERSONAL and (config.forced_profile() is not None or alone)
+    return Visit(profile, workspace, config.limits(profile), dark, may_type)
 
 
 def address_parameters() -> dict[str, str] | None:

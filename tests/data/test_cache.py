@@ -38,7 +38,7 @@ def check(store: RowStore, *numbers: int) -> None:
 @pytest.fixture
 def store() -> RowStore:
     """An empty store."""
-    return RowStore("test/rows", (2, 3), "float32")
+    return RowStore(cache.shared("test/rows"), (2, 3), "float32")
 
 
 def test_an_empty_store_has_no_rows(store):
@@ -52,7 +52,7 @@ def test_rows_are_found_by_key_also_by_another_process(store):
     """What one store object wrote, another one of the same name reads."""
     add(store, 1, 2)
     add(store, 3)
-    other = RowStore("test/rows", (2, 3), "float32")
+    other = RowStore(cache.shared("test/rows"), (2, 3), "float32")
     check(other, 1, 2, 3)
     assert other.missing([key(4), key(2)]) == [key(4)]
 
@@ -87,7 +87,7 @@ def test_rows_cut_short_are_not_believed(store):
 def test_a_key_that_comes_twice_does_no_harm(tmp_path_factory, batches):
     """Two jobs that compute the same photo leave all rows right."""
     name = tmp_path_factory.mktemp("x").name
-    store = RowStore(f"test/{name}", (2, 3), "float32")
+    store = RowStore(cache.shared(f"test/{name}"), (2, 3), "float32")
     for batch in batches:
         add(store, *batch)
     check(store, *{number for batch in batches for number in batch})
@@ -96,7 +96,7 @@ def test_a_key_that_comes_twice_does_no_harm(tmp_path_factory, batches):
 def test_the_sweep_throws_away_what_was_used_longest_ago():
     """Oldest first, only until the cache fits, and nothing used within the hour."""
     for age, name in ((9000, "old"), (8000, "middle"), (0, "new")):
-        store = RowStore(f"test/{name}", (100,), "uint8")
+        store = RowStore(cache.shared(f"test/{name}"), (100,), "uint8")
         store.append([key(1)], np.zeros((1, 100), np.uint8))
         os.utime(store.folder / "used", (time.time() - age,) * 2)
     root = store.folder.parent

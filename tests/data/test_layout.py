@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgclf_core.data import layout
 from imgclf_core.data.layout import TEST, TRAINING, VALIDATION, Placement, place
 
 
@@ -94,3 +95,34 @@ def test_every_file_gets_a_placement_from_its_own_folders(paths):
     for path, placement in zip(paths, placements, strict=True):
         assert placement.label is None or "/".join(path).endswith(placement.label)
         assert placement.side in (None, TRAINING, VALIDATION, TEST)
+
+
+@pytest.mark.parametrize(
+    ("way", "expected"),
+    [
+        (layout.FIRST, ["uk", "uk", "us"]),
+        (layout.LAST, ["1880s", "1890s", "1880s"]),
+        (layout.PATH, ["uk/1880s", "uk/1890s", "us/1880s"]),
+    ],
+)
+def test_nested_folders_name_the_class_in_three_ways(way, expected):
+    """The first folder, the last, or all of them, below a wrapper and beside a side."""
+    names = ["set/uk/1880s/1.jpg", "set/uk/1890s/2.jpg", "set/us/1880s/3.jpg"]
+    assert [place.label for place in layout.place(names, way)] == expected
+    divided = [name.replace("set/", f"{side}/") for side in ("train", "test") for name in names]
+    assert [place.label for place in layout.place(divided, way)] == expected * 2
+
+
+def test_the_readings_of_nested_folders_are_counted():
+    """Classes with their number of photos, for the question on screen."""
+    names = ["uk/1880s/1.jpg", "uk/1890s/2.jpg", "us/1880s/3.jpg", "loose.jpg"]
+    assert layout.readings(names) == {
+        layout.FIRST: {"uk": 2, "us": 1},
+        layout.LAST: {"1880s": 2, "1890s": 1},
+        layout.PATH: {"uk/1880s": 1, "uk/1890s": 1, "us/1880s": 1},
+    }
+
+
+def test_plain_folders_have_nothing_to_ask():
+    """Where all ways give the same there is no question."""
+    assert layout.readings(["a/1.jpg", "b/2.jpg", "3.jpg"]) == {}

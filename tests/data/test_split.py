@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclf_core.data import decode, split
+from imgclf_core.data import split
 from imgclf_core.data.layout import SIDES, TEST, TRAINING, VALIDATION
-from tests.conftest import picture
 
 SETS = st.lists(
     st.tuples(st.integers(0, 3), st.integers(0, 30), st.sampled_from([None, *SIDES])),
@@ -68,39 +67,42 @@ def test_validation_is_cut_from_training_where_a_test_came():
     assert set(sides[:60]) == {TRAINING, VALIDATION}
 
 
-def pixels(seed: int, size: tuple[int, int] = (96, 96)) -> np.ndarray:
-    """A picture as an array."""
-    return decode.read_picture(picture(seed, size)).pixels
+def test_an_earlier_division_stays_and_new_photos_fill_up():
+    """Photos that have a side keep it; new ones go where the shares lack most."""
+    labels = np.zeros(100, int)
+    first = split.divide(labels[:60], np.arange(60))
+    kept = [*first, *[None] * 40]
+    sides = split.divide(labels, np.arange(100), kept=kept)
+    assert sides[:60] == first
+    assert Counter(sides) == {TRAINING: 70, VALIDATION: 15, TEST: 15}
 
 
-def groups_of(*pictures: np.ndarray) -> list[int]:
-    """Group numbers of pictures."""
-    hashes = [split.difference_hash(p) for p in pictures]
-    return split.group_similar(hashes, [split.miniature(p) for p in pictures]).tolist()
+@pytest.mark.parametrize("side", SIDES)
+def test_a_copy_of_an_old_photo_joins_its_side(side):
+    """Otherwise photos added later would leak into the sealed test."""
+    kept = [TRAINING] * 5 + [VALIDATION] * 5 + [TEST] * 5 + [None]
+    group = kept.index(side)
+    sides = split.divide(np.zeros(16, int), np.array([*range(15), group]), kept=kept)
+    assert sides[15] == side
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda p: decode.fit(p, (48, 48), decode.STRETCH),
-        lambda p: decode.read_picture(decode.to_jpeg(p, quality=40)).pixels,
-        lambda p: (p * 0.8).astype(np.uint8),
-        lambda p: p,
-    ],
-    ids=["half size", "jpeg 40", "darker", "same"],
-)
-def test_copies_are_one_group(change):
-    """Resized, compressed and darker copies belong to their original, others do not."""
-    original = pixels(1)
-    assert groups_of(pixels(2), original, change(original), pixels(3)) == [0, 1, 1, 3]
+def test_added_photos_never_join_a_test_part_that_came():
+    """A test set shared by a class of students stays what it was."""
+    given_sides = [TRAINING] * 10 + [TEST] * 10 + [None] * 30
+    kept = [TRAINING] * 8 + [VALIDATION] * 2 + [TEST] * 10 + [None] * 30
+    sides = split.divide(np.zeros(50, int), np.arange(50), given_sides, kept=kept)
+    assert sides[:20] == kept[:20]
+    assert TEST not in sides[20:]
 
 
-def test_flat_pictures_are_the_same_only_in_the_same_colour():
-    """A black and a white page have the same hash, yet are two photos."""
-    black, white = np.zeros((32, 32, 3), np.uint8), np.full((32, 32, 3), 255, np.uint8)
-    assert groups_of(black, white, black) == [0, 1, 0]
-
-
-def test_no_photos_are_no_groups():
-    """An empty list is answered with an empty array."""
-    assert split.group_similar([], []).tolist() == []
+@given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from([None, "a", "b", "c"])), max_size=40))
+def test_alike_or_of_one_object_means_one_group(rows):
+    """Groups hang together by either sign, and are called by their first photo."""
+    alike, objects = ([], []) if not rows else map(list, zip(*rows, strict=True))
+    groups = split.joined(alike, objects).tolist()
+    for i, (number, thing) in enumerate(rows):
+        assert groups[i] <= i
+        assert groups[groups[i]] == groups[i]
+        for j in range(i):
+            if rows[j][0] == number or (thing is not None and rows[j][1] == thing):
+                assert groups[i] == groups[j]

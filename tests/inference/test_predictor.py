@@ -78,11 +78,11 @@ def test_the_map_averaged_over_places_gives_the_scores(trained, images, tmp_path
 @pytest.mark.parametrize("model", MODELS)
 def test_the_scores_of_the_training_are_those_of_the_answers(trained, model):
     """What the Evaluate page shows is what the Classify page would say."""
-    from imgclf_core.data import dataset as datasets
+    from imgclf_core.data import storage
     from imgclf_core.evaluation import predictions
 
     run = trained(model)
-    opened, dataset = predictor.open_run(run), datasets.load(run.dataset)
+    opened, dataset = predictor.open_run(run), storage.load(run.dataset)
     stored = predictions.load(run.folder / runs.PREDICTIONS_FILE)
     for i, photo in enumerate(dataset.photos):
         answer = opened.answer(dataset.read(photo))

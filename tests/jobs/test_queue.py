@@ -13,7 +13,7 @@ import pytest
 from filelock import FileLock
 
 from imgclf_core import files
-from imgclf_core.data import dataset as datasets
+from imgclf_core.data import storage
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
@@ -63,9 +63,9 @@ def test_a_job_does_its_work_and_is_done(tmp_path, photos):
     queue.submit(folder, "ingest", {"source": str(photos)})
     seen: list[JobStatus] = []
     status = queue.follow(folder, seen.append)
-    assert (status.state, status.result) == ("done", {"images": 6, "classes": 2})
+    assert (status.state, status.result) == ("done", {"photos": 6, "skipped": 0})
     assert seen[-1] == status
-    assert len(datasets.load(folder).photos) == 6
+    assert len(storage.load(folder).photos) == 6
     until(lambda: not queue.is_locked(folder / queue.LOCK_FILE))
 
 
@@ -111,7 +111,7 @@ def test_a_waiting_job_can_be_stopped(tmp_path, photos, taken_lane):
     queue.stop(folder)
     status = queue.follow(folder)
     assert status.state == events.STOPPED
-    assert not datasets.is_dataset(folder)
+    assert not storage.is_dataset(folder)
     assert photos.exists()
 
 

@@ -1,0 +1,160 @@
+"""What commands print: figures as JSON objects and as lines for people.
+
+What the commands do is in `commands.py`.
+"""
+
+import argparse
+import sys
+from dataclasses import replace
+
+from imgclf_core.data import checks
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.layout import SIDES, TEST
+from imgclf_core.errors import InputError
+from imgclf_core.evaluation import metrics, mistakes
+from imgclf_core.inference import sorting
+from imgclf_core.training import run as runs
+
+
+def receipt_json(dataset: Dataset) -> dict:
+    """What `ingest --json` prints."""
+    totals = dataset.counts.sum(axis=1)
+    return {
+        "dataset": str(dataset.folder),
+        "received": dataset.receipt.received,
+        "images": dataset.receipt.taken,
+        "left_out": len(dataset.left_out),
+        "classes": {n: int(c) for n, c in zip(dataset.class_names, totals, strict=True)},
+        "skipped": [{"name": n, "reason": r} for n, r in dataset.receipt.skipped],
+        "splits": {
+            side: {
+                "images": int(dataset.counts[:, i].sum()),
+                "classes": {
+                    n: int(c)
+                    for n, c in zip(dataset.class_names, dataset.counts[:, i], strict=True)
+                },
+            }
+            for i, side in enumerate(SIDES)
+        },
+        "system_files": dataset.receipt.system_files,
+        "empty_classes": list(dataset.receipt.empty_classes),
+        "problems": [
+            {"check": p.check, "severity": p.severity, "title": p.title, "sentence": p.sentence,
+             "photos": [dataset.photos[i].name for i in p.photos],
+             "remedies": [remedy.label for remedy in p.remedies]}
+            for p in checks.find_problems(dataset)
+        ],
+    }  # fmt: skip
+
+
+def print_receipt(dataset: Dataset) -> None:
+    """Counts, skipped files and problems."""
+    receipt = dataset.receipt
+    print(f"{receipt.taken} photos in {len(dataset.class_names)} classes, "
+          f"{len(receipt.skipped)} files skipped.")  # fmt: skip
+    for name, reason in receipt.skipped:
+        print(f"  skipped {name}: {reason}")
+    for problem in checks.find_problems(dataset):
+        print(f"  {problem.severity}: {problem.title}. {problem.sentence}")
+
+
+class Answers:
+    """Prints, copies and counts answers as they come."""
+
+    def __init__(self, options: argparse.Namespace, class_names: tuple[str, ...]):
+        self._options, self._names = options, class_names
+        self._photos, self._skipped, self._items = [], [], []
+        self._copies = None
+        if options.copy_to:
+            self._copies = sorting.Copies(options.copy_to, class_names, options.layout)
+
+    def add(self, item: sorting.Classified | sorting.Skipped) -> None:
+        """One answer, or one file that has none."""
+        if isinstance(item, sorting.Skipped):
+            self._skipped.append({"name": item.name, "reason": item.reason})
+            print(f"{item.name}: skipped because {item.reason}", file=sys.stderr)
+            return
+        if self._copies:
+            self._copies.add(item)
+        if not self._options.json:
+            _print_answer(item, self._names)
+        self._photos.append(_photo_figures(item, self._names))
+        self._items.append(replace(item, data=None))
+
+    def figures(self) -> dict:
+        """What is printed with `--json`; writes the CSV where one was asked for."""
+        if not self._photos:
+            raise InputError("No photo could be read. Give photos, a folder of photos or a zip.")
+        if self._options.csv:
+            with open(self._options.csv, "w", encoding="utf-8", newline="") as file:
+                table = sorting.Table(file, self._names)
+                for item in self._items:
+                    table.add(item)
+        figures = {"model": str(self._options.model), "class_names": list(self._names),
+                   "photos": self._photos, "skipped": self._skipped}  # fmt: skip
+        known = [item for item in self._items if item.expected is not None]
+        if known:
+            right = sum(item.guess == item.expected for item in known)
+            figures["expected"] = {"n": len(known), "right": right, "accuracy": right / len(known)}
+            if not self._options.json:
+                print(f"{right} of {len(known)} photos in class folders were guessed so.")
+        return figures
+
+
+def train_figures(record: runs.Run, as_json: bool) -> dict:
+    report = record.report()
+    figures = {"run": str(record.folder), "model": record.settings.model}
+    for side in (TEST, "validation"):
+        part = report.get(side)
+        keys = ("accuracy", "interval", "baseline", "n", "balanced_accuracy", "log_loss")
+        figures[side] = {key: part[key] for key in keys} if part else None
+    figures |= {k: report[k] for k in ("epochs_run", "best_epoch", "stopped", "seconds")}
+    figures["weights"] = record.weights
+    figures["class_names"] = list(record.class_names)
+    if not as_json:
+        test = report.get(TEST)
+        if test:
+            low, high = test["interval"]
+            print(
+                f"Right on {test['right']} of {test['n']} photos it never saw: "
+                f"{test['accuracy']:.1%} (likely between {low:.1%} and {high:.1%}). "
+                f"Always guessing '{test['baseline_class']}' would get {test['baseline']:.1%}."
+            )
+        print(f"{report['epochs_run']} epochs in {report['seconds']['total']:.1f} s; "
+              f"the run is in {record.folder}.")  # fmt: skip
+    if record.weights.get("note"):
+        print(record.weights["note"], file=sys.stderr)
+    return figures
+
+
+def _photo_figures(item: sorting.Classified, names: tuple[str, ...]) -> dict:
+    return {
+        "file": item.name,
+        "answer": names[item.guess],
+        "score": float(item.scores[item.guess]),
+        "seconds": round(item.seconds, 4),
+        "scores": {name: float(s) for name, s in zip(names, item.scores, strict=True)},
+        "expected": None if item.expected is None else names[item.expected],
+    }
+
+
+def _print_answer(item: sorting.Classified, names: tuple[str, ...]) -> None:
+    print(item.name)
+    print(f"Evaluation time (1-image): {item.seconds:.3f}s")
+    for k in item.scores.argsort()[::-1]:
+        print(f"{names[k]} (score={item.scores[k]:.5f})")
+    print()
+
+
+def print_evaluation(result: metrics.Evaluation, wrong: list[mistakes.Mistake]) -> None:
+    low, high = result.interval
+    print(f"Right on {result.right} of {result.n} photos: {result.accuracy:.1%} "
+          f"(likely between {low:.1%} and {high:.1%}).")  # fmt: skip
+    print(f"Always guessing '{result.baseline_class}' would get {result.baseline:.1%}.")
+    width = max(len(figures.name) for figures in (*result.per_class, *result.averages))
+    print(f"{'':{width}}  precision  recall      f1  support")
+    for f in (*result.per_class, *result.averages):
+        print(f"{f.name:{width}}  {f.precision:9.3f}  {f.recall:6.3f}  {f.f1:6.3f}  {f.support:7d}")
+    for m in wrong:
+        print(f"{m.name}: is {m.true_class} ({m.true_score:.3f}), "
+              f"guessed {m.guess} ({m.guess_score:.3f})")  # fmt: skip

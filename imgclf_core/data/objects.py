@@ -1,0 +1,132 @@
+"""Which photos show the same object, so that they stay on one side of the split.
+
+Told either by a pattern in the names of the files or by a table. Patterns know two signs only,
+`{object}` and `*`, and are matched in one go, so that no name can make them run for ever.
+"""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from imgclf_core import naming
+from imgclf_core.errors import OptionError
+
+OBJECT_MARK = "{object}"
+_MOST_STARS = 2
+LARGEST_TABLE = 20 * 1024 * 1024  # bytes
+
+
+def by_pattern(names: Sequence[str], pattern: str) -> dict[str, str]:
+    """Objects by the names of the files.
+
+    Args:
+        names: Of photos, with folders.
+        pattern: Such as `{object}_*`, in which `{object}` stands for the name of the object and
+            `*` for anything. It is held against the name of the file without its ending; one
+            with a `/` against the name with its folders.
+
+    Returns:
+        Photo name to object name, of those that fit.
+
+    Raises:
+        OptionError: It is no such pattern.
+    """
+    left, right = _parts(pattern)
+    with_folders = "/" in pattern
+    objects = {}
+    for name in names:
+        path = PurePosixPath(name)
+        text = str(path.with_suffix("")) if with_folders else path.stem
+        found = _object_in(text, left, right)
+        if found:
+            # The same words in two folders are two objects.
+            folder = "" if with_folders else f"{path.parent}/"
+            objects[name] = folder + found
+    return objects
+
+
+def by_table(names: Sequence[str], data: bytes) -> dict[str, str]:
+    """Objects by a CSV with the columns `file` and `group`.
+
+    Args:
+        names: Of photos, with folders.
+        data: The CSV, in UTF-8, with commas, semicolons or tabs. A file is named with its
+            folders, or without where only one photo is called so.
+
+    Returns:
+        Photo name to object name, of those the table names.
+
+    Raises:
+        OptionError: It is no such table.
+    """
+    groups = dict(_rows(data))
+    plain: dict[str, list[str]] = {}
+    for name in names:
+        plain.setdefault(PurePosixPath(name).name, []).append(name)
+    objects = {}
+    for file, group in groups.items():
+        if not group:
+            continue
+        wanted = file.replace("\\", "/").strip("/")
+        fitting = [name for name in plain.get(PurePosixPath(wanted).name, ())
+                   if name == wanted or name.endswith(f"/{wanted}")]  # fmt: skip
+        if len(fitting) == 1 or wanted in fitting:
+            objects[wanted if wanted in fitting else fitting[0]] = naming.clean(group)
+    return objects
+
+
+def _rows(data: bytes) -> list[tuple[str, str]]:
+    if len(data) > LARGEST_TABLE:
+        raise OptionError("The table is larger than 20 MB. Leave columns out.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise OptionError("The table is not in UTF-8. Save it again as CSV UTF-8.") from error
+    head = text.partition("\n")[0]
+    separator = max(",;\t", key=head.count)
+    try:
+        rows = list(csv.DictReader(io.StringIO(text), delimiter=separator))
+    except csv.Error as error:
+        raise OptionError(f"The table cannot be read ({error}). Save it again as CSV.") from error
+    columns = {(name or "").strip().lower(): name for name in (rows[0] if rows else {})}
+    if not {"file", "group"} <= columns.keys():
+        raise OptionError(
+            "The table needs a first line with the columns 'file' and 'group'; it has "
+            f"'{naming.clean(head)}'."
+        )
+    return [((row[columns["file"]] or "").strip(), (row[columns["group"]] or "").strip())
+            for row in rows]  # fmt: skip
+
+
+def _parts(pattern: str) -> tuple[list[str], list[str]]:
+    """The literal pieces left and right of the object, cut at the stars."""
+    pattern = pattern.strip()
+    if pattern.count(OBJECT_MARK) != 1 or pattern.count("*") > _MOST_STARS:
+        raise OptionError(
+            f"'{naming.clean(pattern)}' is no pattern. Write {OBJECT_MARK} once where the name of "
+            f"the object stands, and * for anything, at most twice: {OBJECT_MARK}_*"
+        )
+    left, right = pattern.split(OBJECT_MARK)
+    return left.split("*"), right.split("*")
+
+
+def _object_in(text: str, left: list[str], right: list[str]) -> str:
+    """What stands for the object in a text; empty where the pattern does not fit.
+
+    Never goes back to try another way, so it takes no longer than reading the text: stars take
+    as little as they can, and the object as much.
+    """
+    if not (text.startswith(left[0]) and text.endswith(right[-1])):
+        return ""
+    start, end = len(left[0]), len(text) - len(right[-1])
+    for piece in left[1:]:
+        found = text.find(piece, start)
+        if found < 0:
+            return ""
+        start = found + len(piece)
+    for piece in reversed(right[:-1]):
+        end = text.rfind(piece, start, max(end, start))
+        if end < 0:
+            return ""
+    return text[start:end]

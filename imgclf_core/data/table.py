@@ -1,0 +1,66 @@
+"""The table of photos in a file: one row a photo, readable by people and spreadsheets.
+
+Which table belongs to which version is the business of `data/storage.py`.
+"""
+
+import csv
+import io
+from pathlib import Path
+
+from imgclf_core import files
+from imgclf_core.data.dataset import Dataset, LeftOut, Photo
+
+_COLUMNS = (
+    "file", "name", "class", "side", "left_out", "given", "object", "alike", "height", "width",
+    "format", "bytes", "sharpness", "brightness", "contrast", "colourfulness",
+)  # fmt: skip
+
+
+def write(path: Path, dataset: Dataset) -> None:
+    """Replaces the table by the photos of a data set, first those that take part."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    for photo in dataset.photos:
+        writer.writerow(_row(photo, dataset.class_of(photo), ""))
+    for item in dataset.left_out:
+        writer.writerow(_row(item.photo, item.class_name, item.reason))
+    files.write_bytes(path, table.getvalue().encode("utf-8"))
+
+
+def read(path: Path, class_names: tuple[str, ...]) -> tuple[tuple[Photo, ...], tuple[LeftOut, ...]]:
+    """The photos that take part, and those left out.
+
+    Raises:
+        OSError, ValueError, KeyError: The table is missing or damaged.
+    """
+    index = {name: k for k, name in enumerate(class_names)}
+    photos, left_out = [], []
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        if tuple(next(rows, ())) != _COLUMNS:
+            raise ValueError("the table has other columns")
+        for row in rows:
+            class_name, reason = row[2], row[4]
+            photo = _photo(row, -1 if reason else index[class_name])
+            if reason:
+                left_out.append(LeftOut(photo, class_name, reason))
+            else:
+                photos.append(photo)
+    return tuple(photos), tuple(left_out)
+
+
+def _row(p: Photo, class_name: str, reason: str) -> tuple:
+    measures = (p.sharpness, p.brightness, p.contrast, p.colourfulness)
+    return (
+        p.file, p.name, class_name, p.side, reason, p.given, p.object, p.alike, p.height, p.width,
+        p.format, p.bytes, *(f"{value:.4g}" for value in measures),
+    )  # fmt: skip
+
+
+def _photo(row: list[str], label: int) -> Photo:
+    file, name, _, side, _, given, thing, alike, height, width, kind, size, *measures = row
+    return Photo(
+        file, name, label, side, given, int(height), int(width), kind, int(size), int(alike),
+        thing, *map(float, measures),
+    )  # fmt: skip

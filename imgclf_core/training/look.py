@@ -1,0 +1,48 @@
+"""The `look` job: finds photos unlike the rest of their class, before anything is trained.
+
+Features come from the backbone that ships with the app, at its own size, and are kept; a
+training on the same backbone finds them there.
+"""
+
+from pathlib import Path
+
+from imgclf_core.data import decode, storage, unusual
+from imgclf_core.data.augment import Augmentation
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.jobs.events import Reporter
+from imgclf_core.models import mobilenet_v2, weights
+from imgclf_core.training import estimate, features
+from imgclf_core.training.features import Recipe, Source
+
+FOLDER = "look"  # of the job, inside the data set
+
+
+def run(folder: Path, params: dict, reporter: Reporter) -> dict:
+    """Looks at every photo of the current version; `folder` lies in the data set's."""
+    dataset = storage.load(folder.parent)
+    reporter.stage(estimate.FEATURES, len(dataset.photos))
+
+    def progress(done: int) -> None:
+        reporter.progress(done)
+        reporter.raise_if_stopped()
+
+    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
+    rows = features.compute(sources, fixed_recipe(), on_progress=progress)[:, 0]
+    return {"found": unusual.save(dataset, rows)}
+
+
+def seconds(dataset: Dataset) -> float:
+    """What it is expected to take on two cores, with nothing kept yet."""
+    return 1.0 + estimate.feature_seconds(len(dataset.photos))
+
+
+def fixed_recipe() -> Recipe:
+    """How features are computed for looking at data, whatever is trained later."""
+    chosen = weights.resolve(weights.SHIPPED, mobilenet_v2.DEFAULT_IMAGE_SIZE)
+    return Recipe(
+        backbone=weights.backbone(chosen),
+        weights_sha256=chosen.sha256,
+        image_size=mobilenet_v2.DEFAULT_IMAGE_SIZE,
+        fit=decode.CROP,
+        augmentation=Augmentation(),
+    )

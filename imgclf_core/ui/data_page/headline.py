@@ -1,0 +1,69 @@
+"""The top of the Data page: what is in, what is wrong, and the way on."""
+
+import streamlit as st
+
+from imgclf_core import naming
+from imgclf_core.data import division, layout
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.problem import NOTE, Problem
+from imgclf_core.ui import frame
+from imgclf_core.ui.data_page import changing
+
+
+def headline(dataset: Dataset, problems: list[Problem]) -> None:
+    """Title, the answer in one sentence, four figures, and the way on."""
+    grave = [problem for problem in problems if problem.severity != NOTE]
+    st.title("Data")
+    total, classes = len(dataset.photos), len(dataset.class_names)
+    looked = {0: "Nothing to mend before you train.", 1: "One thing to look at before you train."}
+    more = looked.get(len(grave), f"{len(grave)} things to look at before you train.")
+    kinds = "1 class" if classes == 1 else f"{classes} classes"
+    st.write(f"**{total:,} photos in {kinds}.** {more}")
+    with st.grid(4, min_column_width=140):
+        st.metric("Photos", f"{total:,}", help="Those that take part.")
+        st.metric("Classes", f"{classes:,}", help="Kinds of picture, one folder each.")
+        st.metric(
+            "Left out", f"{len(dataset.left_out):,}",
+            help="Kept, but they take no part. Under *Photos* they can be brought back.",
+        )  # fmt: skip
+        st.metric(
+            "Not taken", f"{len(dataset.receipt.skipped):,}",
+            help="Files that could not be read as photos; the receipt under *History* names each.",
+        )  # fmt: skip
+    frame.next_button(frame.TRAIN, "Train a network", primary=not _asks(dataset))
+
+
+def nested_question(dataset: Dataset) -> None:
+    """Asks which of several folders names the class, once, while it was not told."""
+    readings = _asks(dataset)
+    if not readings:
+        return
+    with st.container(border=True):
+        st.markdown("**Your folders lie in folders. What is a class?**")
+        way = st.radio(
+            "What is a class?", [layout.PATH, layout.FIRST, layout.LAST], key="class_from",
+            format_func=lambda way: _reading_words(way, readings[way]),
+            label_visibility="collapsed",
+        )  # fmt: skip
+        if st.button("Use this", key="use_class_from", type="primary"):
+            changing.apply(lambda: division.name_classes(dataset, way))
+
+
+def _asks(dataset: Dataset) -> dict[str, dict[str, int]]:
+    """The readings to choose from; empty where nothing is to be asked."""
+    if dataset.class_from or not any("/" in name for name in dataset.class_names):
+        return {}
+    return layout.readings([photo.name for photo in dataset.photos])
+
+
+def _reading_words(way: str, classes: dict[str, int]) -> str:
+    words = {
+        layout.PATH: "All folders together",
+        layout.FIRST: "The first folder",
+        layout.LAST: "The last folder",
+    }[way]
+    shown = [f"{name} ({count})" for name, count in list(classes.items())[:4]]
+    rest = len(classes) - len(shown)
+    more = f" and {rest} more" if rest > 0 else ""
+    kinds = "1 class" if len(classes) == 1 else f"{len(classes)} classes"
+    return naming.markdown(f"{words}: {kinds}: {', '.join(shown)}{more}", longest=400)
