@@ -17,6 +17,7 @@ from typing import Any
 from imgclf_core import config, files, naming
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.history import History
 from imgclf_core.errors import ImgclfError, WorkspaceError
 from imgclf_core.jobs import queue
 from imgclf_core.models import mobilenet_v2, scratch_cnn
@@ -66,6 +67,12 @@ class Workspace:
     def datasets(self) -> list[Dataset]:
         """Finished data sets, newest first; damaged ones are left out."""
         return _readable(storage.load, filter(storage.is_dataset, self.dataset_folders()))
+
+    def histories(self) -> dict[str, History]:
+        """Versions of finished data sets by their name here, newest first; reads no photos."""
+        folders = filter(storage.is_dataset, self.dataset_folders())
+        found = ((folder.name, _readable(storage.history, [folder])) for folder in folders)
+        return {name: histories[0] for name, histories in found if histories}
 
     def dataset(self, dataset_id: str, version: int | None = None) -> Dataset:
         """A data set by its name here, by default its current version.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from imgclf_core.data.layout import SIDES, TEST
 from imgclf_core.evaluation import metrics, predictions
 from imgclf_core.evaluation.metrics import Evaluation
@@ -38,6 +40,20 @@ def open_result(run: Run, side: str = TEST) -> Result:
             break
     figures = metrics.evaluate(answers.labels, answers.scores, run.class_names)
     return Result(run, other, answers, figures)
+
+
+def comparable(first: Result, second: Result) -> bool:
+    """Whether both answered the same photos with the same labels.
+
+    Runs on two versions of a data set often did not: then their scores stand for different
+    tests.
+    """
+    one, two = first.answers, second.answers
+    return (
+        first.run.class_names == second.run.class_names
+        and np.array_equal(one.files, two.files)
+        and np.array_equal(one.labels, two.labels)
+    )
 
 
 def right_only_by_one(first: Result, second: Result) -> tuple[int, int]:

@@ -11,17 +11,16 @@ from imgclf_core.ui.visitor import Visit
 
 def show(visit: Visit, result: Result) -> None:
     """Another run of the same photos beside this one."""
-    others = [
-        run for run in visit.workspace.runs()
-        if run.finished and run.id != result.run.id and run.dataset == result.run.dataset
-        and run.class_names == result.run.class_names
-    ]  # fmt: skip
+    others = _others(visit, result)
     if not others:
         st.write("Train a second network on the same photos to see the two side by side.")
+        st.caption("Runs on other versions of the photos count only if their test is the same.")
         return
-    labels = {run.id: run.name for run in others}
-    chosen = st.selectbox("Compare with", list(labels), format_func=labels.get, key="compared_run")
-    other = results.open_result(next(run for run in others if run.id == chosen), result.side)
+    chosen = st.selectbox(
+        "Compare with", list(others), format_func=lambda name: others[name].run.name,
+        key="compared_run",
+    )  # fmt: skip
+    other = others[chosen]
     pair = (result, other)
     titles = [one.run.name if result.run.name != other.run.name else one.run.id for one in pair]
     for column, one, title in zip(st.columns(2), pair, titles, strict=True):
@@ -44,6 +43,17 @@ def show(visit: Visit, result: Result) -> None:
         config={"displayModeBar": False}, alt="Recall of each class for both runs",
     )  # fmt: skip
     _differences(*pair)
+
+
+def _others(visit: Visit, result: Result) -> dict[str, Result]:
+    """Results of other runs on the same photos, by the name of the run."""
+    found = {}
+    for run in visit.workspace.runs():
+        if run.finished and run.id != result.run.id and run.dataset == result.run.dataset:
+            other = results.open_result(run, result.side)
+            if results.comparable(result, other):
+                found[run.id] = other
+    return found
 
 
 def _summary(one: Result) -> None:

@@ -33,13 +33,14 @@ def headline(visit: Visit) -> Result:
     )
     if result.side == TEST:
         _looks(visit, result.run)
+    _version(visit, result.run)
     low, high = figures.interval
     with st.grid(4, min_column_width=150):
         st.metric("Accuracy", f"{figures.accuracy:.1%}", help="Share of photos guessed right.")
         st.metric(
             "Likely between", f"{low:.0%} – {high:.0%}",
-            help="With other photos of the same kind the accuracy would lie here 95 times out of "
-            "100 (Wilson interval). More test photos make it narrower.",
+            help="Where the accuracy on all photos of this kind probably lies: of a hundred such "
+            "intervals about 95 hold it (Wilson interval). More test photos make it narrower.",
         )  # fmt: skip
         st.metric(
             "Always the largest class", f"{figures.baseline:.1%}",
@@ -143,6 +144,16 @@ def _looks(visit: Visit, run: Run) -> None:
         )
 
 
+def _version(visit: Visit, run: Run) -> None:
+    """Says so where the photos were changed since."""
+    dataset = visit.dataset
+    if dataset and dataset.id == run.dataset.name and dataset.version != run.dataset_version:
+        st.caption(
+            f"Trained and tested on version {run.dataset_version} of the photos, which it keeps; "
+            f"version {dataset.version} is open now."
+        )
+
+
 def _chosen_run(visit: Visit) -> Run:
     finished = [run for run in visit.workspace.runs() if run.finished]
     current = visit.run
@@ -164,9 +175,9 @@ def _chosen_run(visit: Visit) -> Run:
 
 
 def _dataset(visit: Visit, run: Run) -> Dataset | None:
-    """The photos behind the run, or None where they were deleted."""
+    """The photos the run was trained on, or None where they were deleted."""
     try:
-        return visit.workspace.dataset(run.dataset.name)
+        return visit.workspace.dataset(run.dataset.name, run.dataset_version)
     except DatasetError:
         st.caption("The photos of this run were deleted; the figures remain.")
         return None

@@ -14,6 +14,7 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.config import PERSONAL
+from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.ui import state, tour, visitor
 from imgclf_core.ui.visitor import Visit
@@ -147,7 +148,7 @@ def _sidebar(visit: Visit) -> None:
     ready = {DATA: True, TRAIN: dataset, EVALUATE: run, CLASSIFY: run, SHARE: run}
     with st.sidebar:
         link(HOME, label="**imgclf**")
-        st.caption(naming.markdown(dataset.name) if dataset else "No photos yet")
+        st.caption(_open_photos(dataset))
         for step in STEPS:
             if done[step]:
                 link(step, icon=_DONE_ICON, help=step.done)
@@ -157,6 +158,13 @@ def _sidebar(visit: Visit) -> None:
                 link(step, icon=_MISSING_ICON, help=step.missing)
         st.divider()
         st.caption(_where(visit))
+
+
+def _open_photos(dataset: Dataset | None) -> str:
+    if dataset is None:
+        return "No photos yet"
+    version = f" · version {dataset.version}" if dataset.version > 1 else ""
+    return naming.markdown(f"{dataset.name}{version}")
 
 
 def _where(visit: Visit) -> str:

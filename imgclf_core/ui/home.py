@@ -40,16 +40,19 @@ def where_you_stand(visit: Visit) -> None:
 
 def datasets_table(visit: Visit) -> None:
     """All data sets; choosing a row opens it."""
-    found = visit.workspace.datasets()
+    found = visit.workspace.histories()
     if not found:
         return
     st.subheader("Your data sets")
+    ids, now = list(found), [history.version(history.current) for history in found.values()]
+    names = [history.name for history in found.values()]
     table = pd.DataFrame(
         {
-            "Data set": [dataset.name for dataset in found],
-            "Photos": [len(dataset.photos) for dataset in found],
-            "Classes": [len(dataset.class_names) for dataset in found],
-            "Brought in": [_when(dataset.created) for dataset in found],
+            "Data set": names,
+            "Photos": [version.photos for version in now],
+            "Classes": [version.classes for version in now],
+            "Version": [version.number for version in now],
+            "Brought in": [_when(history.created) for history in found.values()],
         }
     )
     row = _chosen_row(table, "datasets_table")
@@ -57,11 +60,11 @@ def datasets_table(visit: Visit) -> None:
         return
     with st.container(horizontal=True):
         if st.button("Open", key="open_dataset", icon=":material/folder_open:"):
-            visit.workspace.remember(dataset=found[row].id, run=None)
+            visit.workspace.remember(dataset=ids[row], run=None)
             frame.go(frame.DATA)
-        if st.button("Delete", key="delete_dataset", icon=":material/delete:"):
-            visit.workspace.delete_dataset(found[row].id)
-            frame.say(f"'{found[row].name}' was deleted.")
+        if _sure_to_delete(f"'{names[row]}' with its photos and all its versions", ids[row]):
+            visit.workspace.delete_dataset(ids[row])
+            frame.say(f"'{names[row]}' was deleted.")
             st.rerun()
 
 
@@ -78,7 +81,7 @@ def runs_table(visit: Visit) -> None:
         if st.button("Open", key="open_run", icon=":material/folder_open:"):
             visit.workspace.remember(run=found[row].id, dataset=found[row].dataset.name)
             frame.go(frame.EVALUATE if found[row].finished else frame.TRAIN)
-        if st.button("Delete", key="delete_run", icon=":material/delete:"):
+        if _sure_to_delete(f"the run '{found[row].name}' with its model", found[row].id):
             visit.workspace.delete_run(found[row].id)
             frame.say(f"The run '{found[row].name}' was deleted.")
             st.rerun()
@@ -91,6 +94,7 @@ def frame_of_runs(found: list[Run]) -> pd.DataFrame:
         {
             "Run": [run.name for run in found],
             "Data set": [run.dataset_name for run in found],
+            "Version": [run.dataset_version for run in found],
             "State": [_STATE_WORDS[run.status.state] for run in found],
             "Validation": [_accuracy(report, "validation") for report in reports],
             "Epochs": [report.get("epochs_run") for report in reports],
@@ -114,6 +118,13 @@ def delete_everything(visit: Visit) -> None:
             state.forget(state.TOUR, state.CLASSIFIED)
             frame.say("Everything of yours was deleted.")
             st.rerun()
+
+
+def _sure_to_delete(what: str, name: str) -> bool:
+    """A button that asks; the key names the thing, so a second click never hits the next one."""
+    with st.popover("Delete", icon=":material/delete:", key=f"delete_{name}"):
+        st.write(naming.markdown(f"Deletes {what}. This cannot be taken back."))
+        return st.button("Yes, delete it", key=f"delete_sure_{name}", icon=":material/delete:")
 
 
 def _chosen_row(table: pd.DataFrame, key: str) -> int | None:

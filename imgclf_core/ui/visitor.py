@@ -49,9 +49,11 @@ class Visit:
     @cached_property
     def dataset(self) -> Dataset | None:
         """The data set that is open, by default the newest."""
-        return _open(self.workspace.dataset, self.workspace.current().get("dataset")) or next(
-            iter(self.workspace.datasets()), None
-        )
+        chosen = self.workspace.current().get("dataset")
+        for name in (chosen, *self.workspace.histories()):
+            if dataset := _open(self.workspace.dataset, name):
+                return dataset
+        return None
 
     @cached_property
     def run(self) -> Run | None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageEnhance
 
-from imgclf_core.data import similar
+from imgclf_core.data import alignment, similar
 
 
 def photo(seed: int, side: int = 120, cells: int = 12) -> Image.Image:
@@ -100,7 +100,7 @@ def test_flat_pictures_do_not_chain():
 
 def test_exact_copies_need_no_comparing(monkeypatch):
     """Thousands of equal photos are one group before anything is compared."""
-    monkeypatch.setattr(similar, "_same_photo", None)
+    monkeypatch.setattr(alignment, "same_photo", None)
     rows = np.repeat(similar.fingerprint(photo(3))[None], 3000, axis=0)
     assert not similar.group_similar(rows).any()
 
@@ -108,13 +108,13 @@ def test_exact_copies_need_no_comparing(monkeypatch):
 def test_plain_backgrounds_stay_cheap(monkeypatch):
     """However many photos share a background, only a few comparisons are made for each."""
     compared = []
-    same_photo = similar._same_photo
+    same_photo = alignment.same_photo
 
     def counted(left, right):
         compared.append(len(left))
         return same_photo(left, right)
 
-    monkeypatch.setattr(similar, "_same_photo", counted)
+    monkeypatch.setattr(alignment, "same_photo", counted)
     groups = similar.group_similar(dots(600))
     assert sum(compared) <= 600 * similar._COMPARED
     assert np.bincount(groups).max() <= 600 * 0.05
