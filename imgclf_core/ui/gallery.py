@@ -1,6 +1,8 @@
 """Photos on screen: one component for every place that shows several."""
 
+import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +12,11 @@ from imgclf_core import naming
 from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
+from imgclf_core.ui import state
 
 THUMBNAIL_SIDE = 224  # pixels; sharp at the width of a card
 PHOTOS_A_PAGE = 24
+MOST_THUMBNAILS = 600  # kept in a session, about 5 MB
 
 
 @dataclass(frozen=True)
@@ -20,14 +24,16 @@ class Card:
     """One photo with what is said of it.
 
     Attributes:
-        image: JPEG bytes.
+        image: JPEG bytes, or what makes them when the card is shown.
         lines: Lines below it, as they are; escaped here.
         alt: Said aloud by a screen reader.
+        key: What the image is kept under while the session lasts; empty for not at all.
     """
 
-    image: bytes
+    image: bytes | Callable[[], bytes]
     lines: tuple[str, ...]
     alt: str
+    key: str = ""
 
 
 def thumbnail(data: bytes) -> bytes:
@@ -55,15 +61,34 @@ def file_card(dataset: Dataset | None, file: str, name: str, *lines: str) -> Car
         lines: Further lines.
     """
     short = name.split("/")[-1]
-    try:
-        image = thumbnail(dataset.read_file(file, name)) if dataset else _blank()
-    except ImgclfError:
-        image = _blank()
-    return Card(image, (short, *lines), ", ".join((short, *lines)))
+
+    def image() -> bytes:
+        try:
+            return thumbnail(dataset.read_file(file, name)) if dataset else _blank()
+        except ImgclfError:
+            return _blank()
+
+    key = f"{dataset.folder}/{file}" if dataset else ""
+    return Card(image, (short, *lines), ", ".join((short, *lines)), key)
 
 
 def _blank() -> bytes:
     return decode.to_jpeg(np.full((THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), 200, np.uint8))
+
+
+def _images(cards: Sequence[Card]) -> list[bytes]:
+    """The images of cards; those to be made are made by a thread a core, and kept."""
+    kept: dict[str, bytes] = state.get(state.THUMBNAILS) or {}
+    todo = {c.key or str(id(c)): c.image for c in cards if callable(c.image) and c.key not in kept}
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        made = dict(zip(todo, pool.map(lambda make: make(), todo.values()), strict=True))
+    images = [
+        kept.get(c.key) or made[c.key or str(id(c))] if callable(c.image) else c.image
+        for c in cards
+    ]
+    kept = {**kept, **{key: image for key, image in made.items() if "/" in key}}
+    state.put(state.THUMBNAILS, dict(list(kept.items())[-MOST_THUMBNAILS:]))
+    return images
 
 
 def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 96) -> None:
@@ -75,9 +100,9 @@ def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 96) -> None:
         narrowest: Least width of a card in pixels.
     """
     with st.grid(columns, min_column_width=narrowest):
-        for card in cards:
+        for card, image in zip(cards, _images(cards), strict=True):
             with st.container(gap="xsmall"):
-                st.image(card.image, width="stretch", alt=card.alt)
+                st.image(image, width="stretch", alt=card.alt)
                 for line in card.lines:
                     st.caption(naming.markdown(naming.clean(line, longest=40)))
 
@@ -99,10 +124,10 @@ def pick(
     ticked: set[int] = st.session_state.setdefault(f"ticked_{key}", set())
     shown = members[page_of(len(members), f"page_{key}", size)]
     with st.grid(8, min_column_width=96):
-        for i in shown:
-            card = card_of(i)
+        cards = [card_of(i) for i in shown]
+        for i, card, image in zip(shown, cards, _images(cards), strict=True):
             with st.container(gap="xsmall"):
-                st.image(card.image, width="stretch", alt=card.alt)
+                st.image(image, width="stretch", alt=card.alt)
                 label = naming.markdown(naming.clean(card.lines[0], longest=24))
                 if st.checkbox(label, i in ticked, key=f"tick_{key}_{i}"):
                     ticked.add(i)

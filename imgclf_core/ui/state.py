@@ -14,6 +14,7 @@ UPLOAD_ROUND = "upload_round"  # changes the key of an uploader, to empty it
 CLASSIFIED = "classified"  # answers on the Classify page
 OPEN_TAB = "open_tab"  # of the Data page
 TABS = "tabs"  # (number of problems, tab opened first) of the tabs drawn there
+THUMBNAILS = "thumbnails"  # small images of photos that were shown, by folder and file
 SNAPSHOTS = "snapshots"  # photos from the webcam that are not added yet
 MATRIX_CELL = "matrix_cell"  # (true, guess) opened on the Evaluate page
 

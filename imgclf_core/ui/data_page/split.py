@@ -82,7 +82,7 @@ def _objects(dataset: Dataset) -> None:
     how = f"the pattern {pattern.strip()}"
     table = st.file_uploader(
         "Or a table (CSV) with the columns file and group", type="csv",
-        key=f"object_table_{dataset.version}",
+        key=f"object_table_{dataset.version}", max_upload_size=objects.LARGEST_TABLE >> 20,
     )  # fmt: skip
     if table is not None:
         found, pattern = _shown(lambda: objects.by_table(names, table.getvalue())), ""
