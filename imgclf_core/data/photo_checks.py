@@ -13,11 +13,10 @@ from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.data.problem import ATTENTION, NOTE, Problem, Remedy, count
 
 SHORT_SIDE = 80  # pixels; smaller photos have little to learn from
-# Sharpness, see `data/quality.py`: the least of the photos as they are has 0.30; of copies blurred
-# by a fiftieth of the short side all have less than 0.14.
-BLURRED = 0.15
-# Standard deviation of the greys: the least has 18; of copies at a fifth of the light all but a
-# few have less than 12.
+# Sharpness, see `data/quality.py`: the least of the photos as they are has 0.49; of copies blurred
+# by a fiftieth of the short side all have less than 0.19.
+BLURRED = 0.2
+# Contrast: the least has 20; of copies at a fifth of the light most have less than 13.
 PALE = 15.0
 DARK, BRIGHT = 20.0, 240.0  # mean grey of 255
 DRAWING = 30.0  # contrast above which a bright picture is a drawing on white paper

@@ -91,7 +91,7 @@ def _images(cards: Sequence[Card]) -> list[bytes]:
     return images
 
 
-def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 96) -> None:
+def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 84) -> None:
     """A grid of cards that reflows with the width.
 
     Args:
@@ -123,7 +123,7 @@ def pick(
     """
     ticked: set[int] = st.session_state.setdefault(f"ticked_{key}", set())
     shown = members[page_of(len(members), f"page_{key}", size)]
-    with st.grid(8, min_column_width=96):
+    with st.grid(8, min_column_width=84):
         cards = [card_of(i) for i in shown]
         for i, card, image in zip(shown, cards, _images(cards), strict=True):
             with st.container(gap="xsmall"):
