@@ -8,6 +8,7 @@ stays as it is.
 import contextlib
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -87,6 +88,7 @@ class _Intake:
         self._params, self._limits, self._reporter = params, limits, reporter
         self._manifest: Manifest | None = None
         self._taken: list[Taken] = []
+        self._tell: Callable[[list[str]], dict[str, str]] | None = None
 
     def run(self) -> Dataset:
         """Reads everything and writes the data set or its next version."""
@@ -97,6 +99,8 @@ class _Intake:
             raise
 
     def _read(self) -> Dataset:
+        pattern = (self._before or self._empty(Receipt(0, 0))).object_pattern
+        self._tell = objects.teller(pattern, self._params.get("object_table"))
         self._manifest = portable.read_manifest(self._source)
         members, skipped = intake.candidates(self._source, self._limits)
         self._reporter.plan({READING: 0.0, DIVIDING: len(members) / 5000})
@@ -182,7 +186,9 @@ class _Intake:
     def _empty_classes(self, placed: list[_Placed]) -> tuple[str, ...]:
         if self._manifest or self._params.get("label"):
             return ()  # there the folders name no classes
-        return _empty_classes(self._source, {item.class_name for item in placed})
+        classes = {_last_part(item.class_name) for item in placed}
+        empty = _empty_folders(self._source, [item.taken.name for item in placed])
+        return tuple(name for name in empty if name not in classes)
 
     def _notes(self, placed: list[_Placed]) -> tuple[str, ...]:
         if self._manifest:
@@ -248,20 +254,9 @@ class _Intake:
     def _objects(self, names: list[str]) -> dict[str, str]:
         if self._manifest:
             return self._manifest.objects
-        if path := self._params.get("object_table"):
-            try:
-                data = Path(path).read_bytes()
-            except OSError as error:
-                raise OptionError(
-                    f"The table '{path}' cannot be read ({error.strerror})."
-                ) from error
-            found = objects.by_table(names, data)
-        elif pattern := (
-            self._before.object_pattern if self._before else self._params.get("object_pattern")
-        ):
-            found = objects.by_pattern(names, pattern)
-        else:
+        if self._tell is None:
             return {}
+        found = self._tell(names)
         if not found and not self._before:
             raise OptionError("No photo belongs to an object this way. Look at the names again.")
         return found
@@ -298,13 +293,20 @@ def _photo(item: _Placed) -> Photo:
     )
 
 
-def _empty_classes(source: Source, class_names: set[str]) -> tuple[str, ...]:
+def _empty_folders(source: Source, taken: list[str]) -> tuple[str, ...]:
     """Folders without a folder below, in which no photo could be read."""
     listed = [member.name for member in source.members] + [item.name for item in source.skipped]
-    folders = {*source.folders, *(name.rpartition("/")[0] for name in listed)} - {""}
-    parents = {name.rpartition("/")[0] for name in folders}
-    leaves = {name.rpartition("/")[2] for name in folders - parents}
-    return tuple(sorted(leaves - {name.rpartition("/")[2] for name in class_names}))
+    folders = {*source.folders, *map(_folder_of, listed)} - {""}
+    leaves = folders - set(map(_folder_of, folders)) - set(map(_folder_of, taken))
+    return tuple(sorted({_last_part(name) for name in leaves}))
+
+
+def _folder_of(name: str) -> str:
+    return name.rpartition("/")[0]
+
+
+def _last_part(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _check_disk(folder: Path, source: Path) -> None:

@@ -6,8 +6,8 @@ Told either by a pattern in the names of the files or by a table. Patterns know 
 
 import csv
 import io
-from collections.abc import Sequence
-from pathlib import PurePosixPath
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePosixPath
 
 from imgclf_core import naming
 from imgclf_core.errors import OptionError
@@ -15,6 +15,34 @@ from imgclf_core.errors import OptionError
 OBJECT_MARK = "{object}"
 _MOST_STARS = 2
 LARGEST_TABLE = 20 * 1024 * 1024  # bytes
+
+
+def teller(
+    pattern: str = "", table: str | None = None
+) -> Callable[[Sequence[str]], dict[str, str]] | None:
+    """How to tell the objects of photos by their names, checked before any photo is read.
+
+    Args:
+        pattern: See `by_pattern`.
+        table: Path of a CSV, see `by_table`; goes before the pattern.
+
+    Returns:
+        A function from names to objects, or None where neither is given.
+
+    Raises:
+        OptionError: It is no pattern, or no such table.
+    """
+    if table:
+        try:
+            data = Path(table).read_bytes()
+        except OSError as error:
+            raise OptionError(f"The table '{table}' cannot be read ({error.strerror}).") from error
+        _rows(data)
+        return lambda names: by_table(names, data)
+    if pattern:
+        _parts(pattern)
+        return lambda names: by_pattern(names, pattern)
+    return None
 
 
 def by_pattern(names: Sequence[str], pattern: str) -> dict[str, str]:

@@ -2,15 +2,17 @@
 
 import io
 import zipfile
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 
+from imgclf_core import config
 from imgclf_core.config import LIMITS, SHARED
 from imgclf_core.data import ingest, sample, storage
 from imgclf_core.data.dataset import IMAGES_FOLDER
 from imgclf_core.data.layout import TEST
-from imgclf_core.errors import ArchiveError, DatasetError, JobStoppedError
+from imgclf_core.errors import ArchiveError, DatasetError, JobStoppedError, OptionError
 from imgclf_core.jobs import events
 from tests.conftest import make_zip, picture, two_classes
 
@@ -172,3 +174,116 @@ def test_the_sample_is_a_data_set_of_four_classes(tmp_path, reporter):
     assert made.class_names == ("circle", "square", "star", "triangle")
     assert len(made.photos) == sum(sample.COUNTS.values()) + sample.COPIES
     assert not list((tmp_path / "set").glob("*.zip"))
+
+
+NESTED = {
+    f"{a}/{b}/{c}{i}_{v}.jpg": picture(1000 * k + 100 * j + 10 * i + v)
+    for k, a in enumerate(("uk", "us"))
+    for j, b in enumerate(("1880s", "1890s"))
+    for c in ("house",)
+    for i in range(3)
+    for v in range(2)
+}
+
+
+def ingested(tmp_path, reporter, entries: dict[str, bytes], **params):
+    """The data set of some entries, read as the parameters say."""
+    source = make_zip(tmp_path / "in.zip", entries)
+    ingest.run(tmp_path / "set", {"source": str(source), **params}, reporter)
+    return storage.load(tmp_path / "set")
+
+
+@pytest.mark.parametrize(
+    ("way", "names"),
+    [("", 4), ("first", 2), ("last", 2), ("path", 4)],
+)
+def test_nested_folders_are_read_as_told(tmp_path, reporter, way, names):
+    """No folder that holds photos counts as empty, whichever names the class."""
+    made = ingested(tmp_path, reporter, {**NESTED, "uk/1870s/note.txt": b"x"}, class_from=way)
+    assert len(made.class_names) == names
+    assert made.class_from == way
+    assert made.receipt.empty_classes == ("1870s",)
+
+
+def test_a_folder_that_is_empty_on_one_side_is_still_a_class(tmp_path, reporter):
+    """It has photos elsewhere, so nothing is missing."""
+    entries = {f"train/{name}": data for name, data in two_classes(4).items()}
+    entries |= {f"test/red/{i}.jpg": picture(70 + i) for i in range(3)}
+    made = ingested(tmp_path, reporter, {**entries, "test/blue/note.txt": b"x"})
+    assert made.receipt.empty_classes == ()
+
+
+def test_objects_are_told_by_a_pattern_or_a_table(tmp_path, reporter):
+    """Both views of a house lie on one side; added photos follow the pattern."""
+    made = ingested(tmp_path, reporter, NESTED, object_pattern="{object}_*")
+    sides = {}
+    for p in made.photos:
+        sides.setdefault(p.object, set()).add(p.side)
+    assert len(sides) == 12
+    assert all(len(found) == 1 for found in sides.values())
+    more = make_zip(tmp_path / "more.zip", {"uk/1880s/house0_9.jpg": picture(77)})
+    ingest.run(
+        tmp_path / "job", {"source": str(more), "into": str(made.folder), "label": "uk/1880s"},
+        reporter,
+    )  # fmt: skip
+    after = storage.load(made.folder)
+    (added,) = [p for p in after.photos if p.name.endswith("house0_9.jpg")]
+    assert added.object == "uk/1880s/house0"
+    assert {added.side} == sides["uk/1880s/house0"]
+
+
+@pytest.mark.parametrize(
+    ("params", "match"),
+    [
+        ({"object_pattern": "house"}, "is no pattern"),
+        ({"object_table": "/no/such.csv"}, "cannot be read"),
+        ({"object_pattern": "{object}-never"}, "No photo belongs to an object"),
+    ],
+)
+def test_objects_that_cannot_be_told_are_said(tmp_path, reporter, params, match):
+    """Nothing is made of the photos then."""
+    with pytest.raises(OptionError, match=match):
+        ingested(tmp_path, reporter, NESTED, **params)
+    assert not storage.is_dataset(tmp_path / "set")
+    assert not (tmp_path / "set" / IMAGES_FOLDER).exists()
+
+
+def test_all_photos_belong_to_the_class_that_is_named(tmp_path, reporter):
+    """Loose photos have no folder, and folders do not count."""
+    entries = {"1.jpg": picture(1), "deep/er/2.jpg": picture(2), "x.txt": b"x"}
+    made = ingested(tmp_path, reporter, entries, label="cats")
+    assert (made.class_names, len(made.photos)) == (("cats",), 2)
+
+
+def test_too_many_photos_are_refused_before_any_is_read(tmp_path, reporter, monkeypatch):
+    """The number and the limit are said."""
+    monkeypatch.setitem(config.LIMITS, SHARED, replace(LIMITS[SHARED], images=5))
+    with pytest.raises(ArchiveError, match="holds 6 photos; a data set takes at most 5"):
+        ingested(tmp_path, reporter, two_classes(3), profile=SHARED)
+
+
+def test_adding_past_the_limit_is_refused_and_leaves_the_set(tmp_path, reporter, monkeypatch):
+    """Old and new count together."""
+    made = ingested(tmp_path, reporter, two_classes(3))
+    monkeypatch.setitem(config.LIMITS, SHARED, replace(LIMITS[SHARED], images=8))
+    more = make_zip(tmp_path / "more.zip", {f"red/n{i}.jpg": picture(300 + i) for i in range(3)})
+    params = {"source": str(more), "into": str(made.folder), "profile": SHARED}
+    with pytest.raises(DatasetError, match="there would be 9 photos"):
+        ingest.run(tmp_path / "job", params, reporter)
+    assert storage.load(made.folder) == made
+    assert len(list((made.folder / IMAGES_FOLDER).iterdir())) == 6
+
+
+def test_a_photo_that_is_added_again_is_a_copy_on_the_same_side(tmp_path, reporter):
+    """The same bytes are stored once, and the sealed test stays sealed."""
+    made = ingested(tmp_path, reporter, two_classes(9))
+    again = make_zip(tmp_path / "again.zip", two_classes(9))
+    params = {"source": str(again), "name": "again", "into": str(made.folder)}
+    ingest.run(tmp_path / "job", params, reporter)
+    after = storage.load(made.folder)
+    assert len(after.photos) == 36
+    sides = {}
+    for p in after.photos:
+        sides.setdefault(p.key, set()).add(p.side)
+    assert all(len(found) == 1 for found in sides.values())
+    assert len(list((made.folder / IMAGES_FOLDER).iterdir())) == 18
