@@ -8,6 +8,9 @@ Thresholds were measured with `tests/benchmarks/near_duplicates.py` on heroes, s
 """
 
 import hashlib
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from PIL import Image
@@ -83,7 +86,8 @@ def _miniatures(fingerprints: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarra
     coarse = np.empty((count, 3 * _COARSE_SIDE**2), np.float32)
     middle = np.empty((count, _MIDDLE_SIDE, _MIDDLE_SIDE, 3), np.uint8)
     colours, is_flat = np.empty((3, count), np.float32), np.empty(count, bool)
-    for start in range(0, count, _ROWS):
+
+    def work(start: int) -> None:
         rows = slice(start, start + _ROWS)
         raw = fingerprints[chosen[rows]]
         pixels = raw.astype(np.float32)
@@ -98,7 +102,15 @@ def _miniatures(fingerprints: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarra
         middle[rows] = np.rint(
             alignment.pooled(alignment.blurred(alignment.blurred(pixels)), _MIDDLE_SIDE)
         )
+
+    _on_all_cores(work, range(0, count, _ROWS))
     return coarse, middle, colours, is_flat
+
+
+def _on_all_cores(work: Callable[[int], None], starts: range) -> None:
+    """Calls a function for each part; NumPy lets threads run beside each other."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(work, starts))
 
 
 def _join_flat(root: np.ndarray, indices: np.ndarray, colours: np.ndarray) -> None:
@@ -114,7 +126,8 @@ def _nearest(coarse: np.ndarray) -> np.ndarray:
     count = len(coarse)
     nearest = np.repeat(np.arange(count, dtype=np.int32)[:, None], _NEAREST, axis=1)
     step = max(1, _CELLS // max(1, count))
-    for start in range(0, count, step):
+
+    def work(start: int) -> None:
         products = coarse[start : start + step] @ coarse.T
         near = products >= _COARSE
         for row in np.flatnonzero(np.count_nonzero(near, axis=1) > 1):  # more than itself
@@ -123,6 +136,8 @@ def _nearest(coarse: np.ndarray) -> np.ndarray:
             if len(found) > _NEAREST:
                 found = found[np.argpartition(products[row, found], -_NEAREST)[-_NEAREST:]]
             nearest[start + row, : len(found)] = found
+
+    _on_all_cores(work, range(0, count, step))
     return nearest
 
 
