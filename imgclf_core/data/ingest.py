@@ -1,25 +1,35 @@
 """The job that turns a zip or folder into a data set, or adds one to a data set.
 
-Here is decided what becomes of the photos that `data/intake.py` has read: their class, their
-side of the split, and the receipt. Until the last file is written, whatever was there before
-stays as it is.
+`data/intake.py` reads the photos, `data/placing.py` tells their classes; here they are compared,
+divided and written. Until the last file is written, whatever was there before stays as it is.
 """
 
 import contextlib
+import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from imgclf_core import config, naming
+from imgclf_core import config
 from imgclf_core.config import Limits
-from imgclf_core.data import archive, division, intake, layout, objects, portable, sample, storage
+from imgclf_core.data import (
+    archive,
+    division,
+    intake,
+    layout,
+    objects,
+    placing,
+    portable,
+    sample,
+    storage,
+)
 from imgclf_core.data.archive import Skipped, Source
 from imgclf_core.data.change import assembled, photos_in_words
 from imgclf_core.data.dataset import IMAGES_FOLDER, Dataset, LeftOut, Photo, Receipt
 from imgclf_core.data.intake import Taken
-from imgclf_core.data.layout import Placement
+from imgclf_core.data.placing import Placed, Reading
 from imgclf_core.data.portable import Manifest
 from imgclf_core.errors import DatasetError, OptionError
 from imgclf_core.jobs.events import Reporter
@@ -31,15 +41,6 @@ LAYOUT_HELP = (
     "Make one folder for each class, put its photos inside, and zip the folders together: "
     "cats/1.jpg, cats/2.jpg, dogs/1.jpg …"
 )
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """A photo that was taken, with its class and the side it came with."""
-
-    taken: Taken
-    class_name: str
-    side: str | None
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
@@ -87,6 +88,7 @@ class _Intake:
         self._folder, self._path, self._source, self._before = folder, path, source, before
         self._params, self._limits, self._reporter = params, limits, reporter
         self._manifest: Manifest | None = None
+        self._stored = _file_names(folder)
         self._taken: list[Taken] = []
         self._tell: Callable[[list[str]], dict[str, str]] | None = None
 
@@ -108,10 +110,13 @@ class _Intake:
         for item in intake.take(self._folder, self._path, members, self._limits, self._reporter):
             (skipped if isinstance(item, Skipped) else self._taken).append(item)
         self._reporter.stage(DIVIDING)
-        placed, loose = self._place()
+        if self._before:  # it may have been changed meanwhile
+            self._before = storage.load(self._folder)
+        reading = self._reading()
+        placed, loose = placing.place(self._taken, reading)
         skipped += loose
         self._check(placed, skipped)
-        receipt = self._receipt(placed, skipped)
+        receipt = placing.receipt(self._source, placed, skipped, reading)
         made = self._assemble(placed, receipt)
         words = photos_in_words(len(placed))
         if self._before is None:
@@ -120,27 +125,15 @@ class _Intake:
             return made
         return storage.commit(made, f"Added {words} from '{self._source.name}'.", added=receipt)
 
-    def _place(self) -> tuple[list[_Placed], list[Skipped]]:
-        """Class and side of every photo, and photos that have none."""
-        placements = self._placements()
-        placed, loose = [], []
-        for item, placement in zip(self._taken, placements, strict=True):
-            if placement.label is None:
-                loose.append(Skipped(item.name, "it lies beside the class folders, not in one"))
-            else:
-                label = naming.clean(placement.label, self._limits.name_length)
-                placed.append(_Placed(item, label, placement.side))
-        return placed, loose
+    def _reading(self) -> Reading:
+        return Reading(
+            class_from=self._params.get("class_from") or layout.PATH,
+            label=self._params.get("label") or "",
+            manifest=self._manifest,
+            longest_name=self._limits.name_length,
+        )
 
-    def _placements(self) -> list[Placement]:
-        names = [item.name for item in self._taken]
-        if self._manifest:
-            return [self._manifest.placement(name) for name in names]
-        if label := self._params.get("label"):
-            return [Placement(label)] * len(names)
-        return layout.place(names, self._params.get("class_from") or layout.PATH)
-
-    def _check(self, placed: list[_Placed], skipped: list[Skipped]) -> None:
+    def _check(self, placed: list[Placed], skipped: list[Skipped]) -> None:
         name = self._source.name
         if not placed:
             first = skipped[0] if skipped else None
@@ -171,37 +164,12 @@ class _Intake:
         ]
         if not fitting:
             return ""
-        return f" There would be {' or '.join(fitting)}: choose that beside the upload."
+        return f" There would be {' or '.join(fitting)}: choose that under 'Other ways'."
 
-    def _receipt(self, placed: list[_Placed], skipped: list[Skipped]) -> Receipt:
-        return Receipt(
-            received=len(placed) + len(skipped),
-            taken=len(placed),
-            skipped=tuple((item.name, item.reason) for item in skipped),
-            system_files=self._source.system_files,
-            empty_classes=self._empty_classes(placed),
-            notes=self._notes(placed),
-        )
-
-    def _empty_classes(self, placed: list[_Placed]) -> tuple[str, ...]:
-        if self._manifest or self._params.get("label"):
-            return ()  # there the folders name no classes
-        classes = {_last_part(item.class_name) for item in placed}
-        empty = _empty_folders(self._source, [item.taken.name for item in placed])
-        return tuple(name for name in empty if name not in classes)
-
-    def _notes(self, placed: list[_Placed]) -> tuple[str, ...]:
-        if self._manifest:
-            return ("This data set was taken along from imgclf; its split was kept.",)
-        came = [side for side in layout.SIDES if any(item.side == side for item in placed)]
-        if not came:
-            return ()
-        return (f"The photos came divided into {' and '.join(came)}; this was kept.",)
-
-    def _assemble(self, placed: list[_Placed], receipt: Receipt) -> Dataset:
+    def _assemble(self, placed: list[Placed], receipt: Receipt) -> Dataset:
         before = self._before or self._empty(receipt)
         old = [(before.class_of(photo), photo) for photo in before.photos]
-        new = [(item.class_name, _photo(item)) for item in placed]
+        new = [(item.class_name, placing.photo_of(item)) for item in placed]
         entries, left_out = self._compared([*old, *new], before.left_out)
         names = [name for name, _ in entries] + [item.class_name for item in left_out]
         everyone = [photo for _, photo in entries] + [item.photo for item in left_out]
@@ -264,49 +232,18 @@ class _Intake:
     def _remove_new_files(self) -> None:
         """Takes back what this intake stored, so that a cancelled one leaves nothing."""
         if self._before is None:
-            for name in (IMAGES_FOLDER, "fingerprints"):
+            for name in (IMAGES_FOLDER, intake.FINGERPRINTS_FOLDER):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
             return
-        for item in self._taken:
-            if item.is_new:
-                with contextlib.suppress(OSError):
-                    (self._folder / IMAGES_FOLDER / item.file).unlink()
+        for name in _file_names(self._folder) - self._stored:
+            with contextlib.suppress(OSError):
+                (self._folder / IMAGES_FOLDER / name).unlink()
 
 
-def _photo(item: _Placed) -> Photo:
-    taken = item.taken
-    return Photo(
-        file=taken.file,
-        name=taken.name,
-        label=-1,
-        side="",
-        given=item.side or "",
-        height=taken.size[0],
-        width=taken.size[1],
-        format=taken.format,
-        bytes=taken.bytes,
-        alike=-1,
-        sharpness=taken.quality.sharpness,
-        brightness=taken.quality.brightness,
-        contrast=taken.quality.contrast,
-        colourfulness=taken.quality.colourfulness,
-    )
-
-
-def _empty_folders(source: Source, taken: list[str]) -> tuple[str, ...]:
-    """Folders without a folder below, in which no photo could be read."""
-    listed = [member.name for member in source.members] + [item.name for item in source.skipped]
-    folders = {*source.folders, *map(_folder_of, listed)} - {""}
-    leaves = folders - set(map(_folder_of, folders)) - set(map(_folder_of, taken))
-    return tuple(sorted({_last_part(name) for name in leaves}))
-
-
-def _folder_of(name: str) -> str:
-    return name.rpartition("/")[0]
-
-
-def _last_part(name: str) -> str:
-    return name.rpartition("/")[2]
+def _file_names(folder: Path) -> set[str]:
+    """Names of all stored photos."""
+    images = folder / IMAGES_FOLDER
+    return set(os.listdir(images)) if images.is_dir() else set()
 
 
 def _check_disk(folder: Path, source: Path) -> None:

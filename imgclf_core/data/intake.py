@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imgclf_core import files
 from imgclf_core.config import Limits
 from imgclf_core.data import decode, quality, reading, similar
 from imgclf_core.data.archive import Member, Skipped, Source
@@ -21,6 +22,8 @@ from imgclf_core.data.dataset import IMAGES_FOLDER
 from imgclf_core.data.quality import Quality
 from imgclf_core.errors import ArchiveError, ImageError
 from imgclf_core.jobs.events import Reporter
+
+FINGERPRINTS_FOLDER = "fingerprints"
 
 # JPEGs are decoded at twice this size at least: enough for fingerprint and measures, and proof
 # that the file can be read.
@@ -42,7 +45,6 @@ class Taken:
         format: Such as `JPEG`.
         bytes: Size of the file.
         quality: Its measures.
-        is_new: Whether the bytes were not stored before.
     """
 
     name: str
@@ -51,7 +53,6 @@ class Taken:
     format: str
     bytes: int
     quality: Quality
-    is_new: bool
 
     @property
     def key(self) -> str:
@@ -61,7 +62,7 @@ class Taken:
 
 def fingerprints(folder: Path) -> RowStore:
     """Fingerprints of all photos that were ever brought into a data set, by content."""
-    return RowStore(folder / "fingerprints", similar.FINGERPRINT_SHAPE, "uint8")
+    return RowStore(folder / FINGERPRINTS_FOLDER, similar.FINGERPRINT_SHAPE, "uint8")
 
 
 def candidates(source: Source, limits: Limits) -> tuple[list[Member], list[Skipped]]:
@@ -149,6 +150,7 @@ def _take_one(member: Member, folder: Path, limits: Limits) -> tuple[Taken, np.n
     ending = _ENDINGS.get(upright.format, upright.format.lower())
     file = f"{key}.{ending}"
     row = similar.fingerprint(upright.image)
+    _store(folder / IMAGES_FOLDER / file, data)
     photo = Taken(
         name=member.name,
         file=file,
@@ -156,16 +158,15 @@ def _take_one(member: Member, folder: Path, limits: Limits) -> tuple[Taken, np.n
         format=upright.format,
         bytes=len(data),
         quality=quality.measure(upright.image, row),
-        is_new=_store(folder / IMAGES_FOLDER / file, data),
     )
     return photo, row
 
 
-def _store(path: Path, data: bytes) -> bool:
-    """Writes bytes under the name of their content; False where they are there already."""
+def _store(path: Path, data: bytes) -> None:
+    """Writes bytes under the name of their content, unless they are there already."""
     try:
-        with open(path, "xb", buffering=0) as file:  # written in one go
+        with open(path, "xb") as file:
             file.write(data)
     except FileExistsError:
-        return False
-    return True
+        if path.stat().st_size != len(data):  # cut off when an earlier intake was killed
+            files.write_bytes(path, data)

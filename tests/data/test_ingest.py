@@ -287,3 +287,25 @@ def test_a_photo_that_is_added_again_is_a_copy_on_the_same_side(tmp_path, report
         sides.setdefault(p.key, set()).add(p.side)
     assert all(len(found) == 1 for found in sides.values())
     assert len(list((made.folder / IMAGES_FOLDER).iterdir())) == 18
+
+
+def test_a_photo_cut_off_by_a_crash_is_stored_anew(tmp_path, reporter):
+    """A file of the right name and the wrong length is not believed."""
+    entries = two_classes(3)
+    made = ingested(tmp_path, reporter, entries)
+    (made.folder / IMAGES_FOLDER / made.photos[0].file).write_bytes(b"half")
+    again = make_zip(tmp_path / "again.zip", entries)
+    ingest.run(tmp_path / "job", {"source": str(again), "into": str(made.folder)}, reporter)
+    assert made.read(made.photos[0]) == entries[made.photos[0].name]
+
+
+def test_a_stopped_addition_leaves_no_file(tmp_path, reporter):
+    """Neither a version nor a photo of it."""
+    made = ingested(tmp_path, reporter, two_classes(3))
+    before = sorted((made.folder / IMAGES_FOLDER).iterdir())
+    more = make_zip(tmp_path / "more.zip", {f"red/n{i}.jpg": picture(300 + i) for i in range(9)})
+    (reporter.folder / events.STOP_FILE).touch()
+    with pytest.raises(JobStoppedError):
+        ingest.run(tmp_path / "job", {"source": str(more), "into": str(made.folder)}, reporter)
+    assert sorted((made.folder / IMAGES_FOLDER).iterdir()) == before
+    assert storage.load(made.folder) == made
