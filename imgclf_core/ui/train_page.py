@@ -102,7 +102,11 @@ def finished_runs(visit: Visit) -> None:
 
 def _start(visit: Visit, dataset: Dataset, chosen: list[TrainingSettings], leave_out: bool) -> None:
     """Starts what does not train already, so that a double click starts one training."""
-    going_on = [run.settings for run in _runs_of(visit) if not run.status.ended]
+    going_on = [
+        run.settings
+        for run in _runs_of(visit)
+        if not run.status.ended and run.dataset_version == dataset.version
+    ]
     for settings in chosen:
         settings = settings_module.changed(settings, leave_out_small=leave_out)
         if settings in going_on:

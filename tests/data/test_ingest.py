@@ -1,15 +1,16 @@
 """From a zip or folder to a data set, and a receipt that adds up."""
 
 import io
+import unicodedata
 import zipfile
 from dataclasses import replace
 
 import pytest
 from PIL import Image
 
-from imgclf_core import config
+from imgclf_core import charts, config
 from imgclf_core.config import LIMITS, SHARED
-from imgclf_core.data import ingest, sample, storage
+from imgclf_core.data import ingest, portable, sample, storage
 from imgclf_core.data.dataset import IMAGES_FOLDER
 from imgclf_core.data.layout import TEST
 from imgclf_core.errors import ArchiveError, DatasetError, JobStoppedError, OptionError
@@ -309,3 +310,30 @@ def test_a_stopped_addition_leaves_no_file(tmp_path, reporter):
         ingest.run(tmp_path / "job", {"source": str(more), "into": str(made.folder)}, reporter)
     assert sorted((made.folder / IMAGES_FOLDER).iterdir()) == before
     assert storage.load(made.folder) == made
+
+
+ODD_NAMES = ("001", "2020-01-01", "nan", "=cmd|' calc'!A1", "<img src=x onerror=alert(1)>",
+             "[x](javascript:alert(1))", "![](http evil p.png)", "a,b;\"c\"", "-1")  # fmt: skip
+
+
+def test_odd_class_names_are_names_and_nothing_else(tmp_path, reporter):
+    """No number, date, formula or markup is made of them, on the disk or in charts."""
+    entries = {
+        f"{name}/{i}.jpg": picture(100 * k + i) for k, name in enumerate(ODD_NAMES) for i in (1, 2)
+    }
+    made = ingested(tmp_path, reporter, entries)
+    assert set(made.class_names) == set(ODD_NAMES)
+    figure = charts.class_counts(made.class_names, made.counts)
+    assert figure.layout.yaxis.type == "category"
+    assert not any("<" in str(label) for label in figure.data[0].y)
+    portable.write(made, tmp_path / "along.zip")
+    ingest.run(tmp_path / "again", {"source": str(tmp_path / "along.zip")}, reporter)
+    assert storage.load(tmp_path / "again").class_names == made.class_names
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_one_name_in_two_unicode_forms_is_one_class(tmp_path, reporter, form):
+    """As zips from a Mac have them beside those from elsewhere."""
+    entries = {unicodedata.normalize(form, f"Zoë/{i}.jpg"): picture(i) for i in range(3)}
+    entries |= {unicodedata.normalize("NFC", f"Zoë/n{i}.jpg"): picture(50 + i) for i in range(3)}
+    assert ingested(tmp_path, reporter, entries).class_names == ("Zoë",)
