@@ -43,7 +43,9 @@ def adding(dataset: Dataset) -> None:
         st.write("Photos are being added. Until they are in, everything stays as it is.")
         live.ingest_card(folder)
         return
-    if status.message:
+    if status.state == events.STOPPED:
+        st.info("Cancelled; nothing was added.")
+    elif status.message:
         _said(status)
     elif status.state == events.DONE:
         skipped = status.result.get("skipped", 0)

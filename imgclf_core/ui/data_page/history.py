@@ -111,7 +111,7 @@ def _take_along(visit: Visit, dataset: Dataset) -> None:
         size = ready["bytes"] / 1e6
         st.download_button(
             f"Download the zip ({size:,.1f} MB)", path.read_bytes, path.name, "application/zip",
-            icon=":material/download:", on_click="ignore", type="primary",
+            icon=":material/download:", on_click="ignore",
         )  # fmt: skip
     elif st.button("Make the zip", key="take_along", icon=":material/inventory_2:"):
         visit.workspace.take_along(dataset)
