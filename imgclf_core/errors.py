@@ -31,6 +31,10 @@ class DatasetError(InputError):
     """The pictures can be read, but no data set can be made of them."""
 
 
+class ChangedElsewhereError(DatasetError):
+    """The data set has another version than the change was made for."""
+
+
 class ModelError(InputError):
     """A run or bundle cannot be opened or cannot answer."""
 

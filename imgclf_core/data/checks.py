@@ -26,6 +26,7 @@ from imgclf_core.data.problem import (
 FEWEST_TO_TRAIN = 3  # one photo a side
 FEWEST_ADVISED = 20  # below this, results swing with every photo
 IMBALANCE_MENTIONED, IMBALANCE_URGENT = 1.5, 3.0
+_SEEDS_TRIED = 5
 
 
 def find_problems(dataset: Dataset) -> list[Problem]:
@@ -214,11 +215,18 @@ def _missing_sides(dataset: Dataset) -> list[Problem]:
             ATTENTION,
             "A class is missing on one side",
             f"No photo of {listed(missing, quote=False)}. Its score cannot be told from there.",
-            remedies=(
-                Remedy("Divide anew", lambda d, _: division.divide_anew(d, keep_given=False)),
-            ),
+            remedies=(Remedy("Divide anew", _divide_until_all_have),),
         )
     ]
+
+
+def _divide_until_all_have(dataset: Dataset, _):
+    """Divides by the next seeds until one leaves no side of a class empty that could be filled."""
+    changes = [
+        division.divide_anew(dataset, seed=dataset.seed + i, keep_given=False)
+        for i in range(1, _SEEDS_TRIED + 1)
+    ]
+    return min(changes, key=lambda change: (change.dataset.counts == 0).sum())
 
 
 def _skipped(dataset: Dataset) -> list[Problem]:

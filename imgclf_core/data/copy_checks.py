@@ -50,7 +50,10 @@ def copies(dataset: Dataset) -> list[Problem]:
 
 
 def leaks(dataset: Dataset) -> list[Problem]:
-    """Photos that belong together on two sides; can only come with data that came divided."""
+    """Photos that belong together on two sides.
+
+    They came so, or a photo added later is like one on either side.
+    """
     sides: dict[int, set[str]] = defaultdict(set)
     for group, photo in zip(dataset.groups, dataset.photos, strict=True):
         sides[int(group)].add(photo.side)
@@ -63,9 +66,9 @@ def leaks(dataset: Dataset) -> list[Problem]:
             "leak",
             ATTENTION,
             "Test photos that are also in training",
-            f"{count(len(leaking), 'photo')} stand nearly the same on two sides of the split "
-            "that came with the data, so the score may be too good. Leaving the copies out "
-            "keeps the test as it came.",
+            f"{count(len(leaking), 'photo')} stand nearly the same, or show the same object, on "
+            "two sides of the split, so the score may be too good. Leaving the copies out keeps "
+            "the test as it is.",
             tuple(leaking),
             (Remedy("Leave out the copies that are not in the test", _unleak),),
         )

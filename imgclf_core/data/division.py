@@ -37,9 +37,12 @@ def divide_anew(
         everyone = [replace(photo, given="") for photo in everyone]
     names = [*(dataset.class_of(p) for p in dataset.photos),
              *(item.class_name for item in dataset.left_out)]  # fmt: skip
-    sides = divided(names, everyone, shares, seed)
-    everyone = [replace(p, side=side) for p, side in zip(everyone, sides, strict=True)]
     count = len(dataset.photos)
+    # Those that take part fill the shares; the others follow, so that coming back breaks nothing.
+    taking_part = divided(names[:count], everyone[:count], shares, seed)
+    kept = [*taking_part, *[None] * len(dataset.left_out)]
+    sides = divided(names, everyone, shares, seed, kept) if dataset.left_out else taking_part
+    everyone = [replace(p, side=side) for p, side in zip(everyone, sides, strict=True)]
     changed = assembled(
         replace(dataset, shares=shares, seed=seed),
         list(zip(names[:count], everyone[:count], strict=True)),
@@ -59,12 +62,19 @@ def name_classes(dataset: Dataset, class_from: str) -> Change:
         raise OptionError(f"'{class_from}' is not one of {', '.join(layout.CLASS_FROM)}.")
     active, left = entries_of(dataset)
     everyone = [photo.name for _, photo in active] + [item.photo.name for item in left]
-    labels = [place.label for place in layout.place(everyone, class_from)]
-    renamed = [(label or name, photo)
-               for (name, photo), label in zip(active, labels, strict=False)]  # fmt: skip
-    others = [replace(item, class_name=label or item.class_name)
-              for item, label in zip(left, labels[len(active):], strict=True)]  # fmt: skip
-    changed = assembled(replace(dataset, class_from=class_from), renamed, others)
+    now = [place.label for place in layout.place(everyone, dataset.class_from or layout.PATH)]
+    then = [place.label for place in layout.place(everyone, class_from)]
+
+    def renamed(name: str, position: int) -> str:
+        """The class by the new reading; one that is not by the old reading was given by hand."""
+        return then[position] or name if name == now[position] else name
+
+    names = [(renamed(name, i), photo) for i, (name, photo) in enumerate(active)]
+    others = [
+        replace(item, class_name=renamed(item.class_name, len(active) + i))
+        for i, item in enumerate(left)
+    ]
+    changed = assembled(replace(dataset, class_from=class_from), names, others)
     words = {
         layout.FIRST: "The first folder names the class.",
         layout.LAST: "The last folder names the class.",

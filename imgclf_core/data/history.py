@@ -19,7 +19,7 @@ class Version:
         sentence: What was done, in words.
         created: Seconds since 1970.
         photos, classes: How many take part.
-        receipts: How many of the receipts count.
+        receipts: Which of the receipts count, by their position.
         settings: Class names, seed, shares, balance and class_from of this version.
     """
 
@@ -29,7 +29,7 @@ class Version:
     created: float
     photos: int
     classes: int
-    receipts: int
+    receipts: list[int]
     settings: dict[str, Any]
 
 

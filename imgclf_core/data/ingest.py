@@ -31,11 +31,12 @@ from imgclf_core.data.dataset import IMAGES_FOLDER, Dataset, LeftOut, Photo, Rec
 from imgclf_core.data.intake import Taken
 from imgclf_core.data.placing import Placed, Reading
 from imgclf_core.data.portable import Manifest
-from imgclf_core.errors import DatasetError, OptionError
+from imgclf_core.errors import ChangedElsewhereError, DatasetError, OptionError
 from imgclf_core.jobs.events import Reporter
 
 SAMPLE = "sample"
 READING, DIVIDING = "reading photos", "comparing and dividing"
+_TRIES = 3  # at adding photos while the person goes on changing the data set
 
 LAYOUT_HELP = (
     "Make one folder for each class, put its photos inside, and zip the folders together: "
@@ -88,16 +89,16 @@ class _Intake:
         self._folder, self._path, self._source, self._before = folder, path, source, before
         self._params, self._limits, self._reporter = params, limits, reporter
         self._manifest: Manifest | None = None
-        self._stored = _file_names(folder)
         self._taken: list[Taken] = []
         self._tell: Callable[[list[str]], dict[str, str]] | None = None
 
     def run(self) -> Dataset:
         """Reads everything and writes the data set or its next version."""
+        self._remove_unknown_files()
         try:
             return self._read()
         except BaseException:
-            self._remove_new_files()
+            self._remove_unknown_files()
             raise
 
     def _read(self) -> Dataset:
@@ -110,11 +111,18 @@ class _Intake:
         for item in intake.take(self._folder, self._path, members, self._limits, self._reporter):
             (skipped if isinstance(item, Skipped) else self._taken).append(item)
         self._reporter.stage(DIVIDING)
+        for _ in range(_TRIES):
+            with contextlib.suppress(ChangedElsewhereError):
+                return self._write(skipped)
+        return self._write(skipped)
+
+    def _write(self, skipped: list[Skipped]) -> Dataset:
+        """Makes the data set, or a version on top of what is there now."""
         if self._before:  # it may have been changed meanwhile
             self._before = storage.load(self._folder)
         reading = self._reading()
         placed, loose = placing.place(self._taken, reading)
-        skipped += loose
+        skipped = [*skipped, *loose]
         self._check(placed, skipped)
         receipt = placing.receipt(self._source, placed, skipped, reading)
         made = self._assemble(placed, receipt)
@@ -127,7 +135,9 @@ class _Intake:
 
     def _reading(self) -> Reading:
         return Reading(
-            class_from=self._params.get("class_from") or layout.PATH,
+            class_from=self._params.get("class_from")
+            or (self._before.class_from if self._before else "")
+            or layout.PATH,
             label=self._params.get("label") or "",
             manifest=self._manifest,
             longest_name=self._limits.name_length,
@@ -173,7 +183,9 @@ class _Intake:
         entries, left_out = self._compared([*old, *new], before.left_out)
         names = [name for name, _ in entries] + [item.class_name for item in left_out]
         everyone = [photo for _, photo in entries] + [item.photo for item in left_out]
-        kept = [photo.side or None for photo in everyone]
+        # What was taken along comes back on its side, whatever else the sides that came mean.
+        kept = [photo.side or (photo.given if self._manifest else None) or None
+                for photo in everyone] if self._before or self._manifest else None  # fmt: skip
         sides = division.divided(names, everyone, before.shares, before.seed, kept)
         everyone = [replace(p, side=side) for p, side in zip(everyone, sides, strict=True)]
         count = len(entries)
@@ -208,7 +220,8 @@ class _Intake:
         """Photos with the numbers of their near-duplicates and the names of their objects."""
         everyone = [photo for _, photo in entries] + [item.photo for item in left_out]
         numbers = intake.alike(self._folder, [photo.key for photo in everyone])
-        known = self._objects([photo.name for photo in everyone])
+        # Old photos keep what was told of them; a table is held against the new names only.
+        known = self._objects([photo.name for photo in everyone if not photo.side])
 
         def told(photo: Photo) -> Photo:
             thing = photo.object or known.get(photo.name, "")
@@ -225,25 +238,22 @@ class _Intake:
         if self._tell is None:
             return {}
         found = self._tell(names)
-        if not found and not self._before:
+        table = self._params.get("object_table")
+        if not found and (table or not self._before):
             raise OptionError("No photo belongs to an object this way. Look at the names again.")
         return found
 
-    def _remove_new_files(self) -> None:
-        """Takes back what this intake stored, so that a cancelled one leaves nothing."""
-        if self._before is None:
+    def _remove_unknown_files(self) -> None:
+        """Deletes stored photos that no version knows: of an intake that was stopped or killed."""
+        if not storage.is_dataset(self._folder):
             for name in (IMAGES_FOLDER, intake.FINGERPRINTS_FOLDER):
                 shutil.rmtree(self._folder / name, ignore_errors=True)
             return
-        for name in _file_names(self._folder) - self._stored:
+        images = self._folder / IMAGES_FOLDER
+        stored = set(os.listdir(images)) if images.is_dir() else set()
+        for name in stored - storage.stored_files(self._folder):
             with contextlib.suppress(OSError):
-                (self._folder / IMAGES_FOLDER / name).unlink()
-
-
-def _file_names(folder: Path) -> set[str]:
-    """Names of all stored photos."""
-    images = folder / IMAGES_FOLDER
-    return set(os.listdir(images)) if images.is_dir() else set()
+                (images / name).unlink()
 
 
 def _check_disk(folder: Path, source: Path) -> None:

@@ -14,7 +14,7 @@ from imgclf_core.errors import OptionError
 
 OBJECT_MARK = "{object}"
 _MOST_STARS = 2
-LARGEST_TABLE = 20 * 1024 * 1024  # bytes
+LARGEST_TABLE = 5 * 1024 * 1024  # bytes; read in the server
 
 
 def teller(
@@ -88,43 +88,42 @@ def by_table(names: Sequence[str], data: bytes) -> dict[str, str]:
     Raises:
         OptionError: It is no such table.
     """
-    groups = dict(_rows(data))
-    plain: dict[str, list[str]] = {}
+    endings: dict[str, str | None] = {}  # every way to name a photo; None where two share it
     for name in names:
-        plain.setdefault(PurePosixPath(name).name, []).append(name)
+        parts = name.split("/")
+        for k in range(len(parts)):
+            ending = "/".join(parts[k:])
+            endings[ending] = None if ending in endings else name
+    endings.update((name, name) for name in names)
     objects = {}
-    for file, group in groups.items():
-        if not group:
-            continue
-        wanted = file.replace("\\", "/").strip("/")
-        fitting = [name for name in plain.get(PurePosixPath(wanted).name, ())
-                   if name == wanted or name.endswith(f"/{wanted}")]  # fmt: skip
-        if len(fitting) == 1 or wanted in fitting:
-            objects[wanted if wanted in fitting else fitting[0]] = naming.clean(group)
+    for file, group in _rows(data):
+        name = endings.get(file.replace("\\", "/").strip("/"))
+        if name and group:
+            objects[name] = naming.clean(group)
     return objects
 
 
 def _rows(data: bytes) -> list[tuple[str, str]]:
     if len(data) > LARGEST_TABLE:
-        raise OptionError("The table is larger than 20 MB. Leave columns out.")
+        raise OptionError("The table is larger than 5 MB. Leave columns out.")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise OptionError("The table is not in UTF-8. Save it again as CSV UTF-8.") from error
     head = text.partition("\n")[0]
-    separator = max(",;\t", key=head.count)
+    rows = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=head.count))
     try:
-        rows = list(csv.DictReader(io.StringIO(text), delimiter=separator))
+        columns = [name.strip().lower() for name in next(rows, [])]
+        if not {"file", "group"} <= set(columns):
+            raise OptionError(
+                "The table needs a first line with the columns 'file' and 'group'; it has "
+                f"'{naming.clean(head)}'."
+            )
+        file, group = columns.index("file"), columns.index("group")
+        longest = max(file, group)
+        return [(row[file].strip(), row[group].strip()) for row in rows if len(row) > longest]
     except csv.Error as error:
         raise OptionError(f"The table cannot be read ({error}). Save it again as CSV.") from error
-    columns = {(name or "").strip().lower(): name for name in (rows[0] if rows else {})}
-    if not {"file", "group"} <= columns.keys():
-        raise OptionError(
-            "The table needs a first line with the columns 'file' and 'group'; it has "
-            f"'{naming.clean(head)}'."
-        )
-    return [((row[columns["file"]] or "").strip(), (row[columns["group"]] or "").strip())
-            for row in rows]  # fmt: skip
 
 
 def _parts(pattern: str) -> tuple[list[str], list[str]]:

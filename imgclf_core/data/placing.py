@@ -60,11 +60,13 @@ def place(taken: Sequence[Taken], reading: Reading) -> tuple[list[Placed], list[
     placed, loose = [], []
     placements = reading.placements([item.name for item in taken])
     for item, placement in zip(taken, placements, strict=True):
-        if placement.label is None:
-            loose.append(Skipped(item.name, "it lies beside the class folders, not in one"))
-        else:
-            label = naming.clean(placement.label, reading.longest_name)
+        label = naming.clean(placement.label or "", reading.longest_name)
+        if label.strip("/ "):
             placed.append(Placed(item, label, placement.side))
+        elif reading.manifest:
+            loose.append(Skipped(item.name, "the table of the data set does not name it"))
+        else:
+            loose.append(Skipped(item.name, "it lies beside the class folders, not in one"))
     return placed, loose
 
 

@@ -128,6 +128,7 @@ def read_manifest(source: Source) -> Manifest | None:
         KeyError,
         TypeError,
         RecursionError,
+        OverflowError,
         csv.Error,
     ) as error:
         raise DatasetError(
@@ -143,6 +144,7 @@ class _Names:
     def __init__(self):
         self._folders: dict[str, str] = {}
         self._used: set[str] = set()
+        self._numbers: dict[str, int] = {}  # used last, so that many of one name stay quick
 
     def of(self, class_name: str, photo: Photo) -> str:
         folder = self._folders.get(class_name)
@@ -154,10 +156,12 @@ class _Names:
         return self._unused(f"{photo.side}/{folder}/{stem}", ending)
 
     def _unused(self, name: str, ending: str) -> str:
-        candidate, number = f"{name}{ending}", 1
+        candidate, key = f"{name}{ending}", f"{name}{ending}".casefold()
+        number = self._numbers.get(key, 1)
         while candidate.casefold() in self._used:  # some systems do not tell capitals apart
             number += 1
             candidate = f"{name}-{number}{ending}"
+        self._numbers[key] = number
         self._used.add(candidate.casefold())
         return candidate
 
@@ -201,6 +205,11 @@ def _readme(dataset: Dataset, history: storage.History) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _note(value: Any) -> str:
+    """A note as text that can be written again."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")[: storage.LONGEST_NOTE]
+
+
 def _manifest(about: dict, table: Member) -> Manifest:
     if about["imgclf_dataset"] != _FORMAT:
         raise ValueError("another format")
@@ -211,6 +220,9 @@ def _manifest(about: dict, table: Member) -> Manifest:
         placements[row["file"]] = Placement(row["class"] or None, row["side"])
         if row["object"]:
             objects[row["file"]] = naming.clean(row["object"])
+    seed = int(about["seed"])
+    if not 0 <= seed < 2**31:
+        raise ValueError("a seed out of range")
     shares = {side: float(about["shares"][side]) for side in SIDES}
     division.check_shares(shares)
     balance = about["balance"]
@@ -219,11 +231,11 @@ def _manifest(about: dict, table: Member) -> Manifest:
     return Manifest(
         name=naming.clean(str(about["name"])) or "photos",
         settings={
-            "seed": int(about["seed"]),
+            "seed": seed,
             "shares": shares,
             "balance": balance,
-            "source_note": str(about["source_note"])[: storage.LONGEST_NOTE],
-            "rights_note": str(about["rights_note"])[: storage.LONGEST_NOTE],
+            "source_note": _note(about["source_note"]),
+            "rights_note": _note(about["rights_note"]),
         },
         history=tuple(
             naming.clean(str(words), 300) for words in list(about["history"])[:_MOST_SENTENCES]

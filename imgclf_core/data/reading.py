@@ -24,8 +24,9 @@ from imgclf_core.errors import JobError
 _FILES_AT_ONCE = 32
 # From this many files on, processes pay for the time they take to start.
 _FEWEST_FOR_PROCESSES = 1000
-# A fork starts at once. It is safe here, for whoever brings photos in has no other threads and
-# no TensorFlow; only Linux promises that its own libraries bear it.
+_MOST_PROCESSES = 16
+# A fork starts at once. It is safe here, for whoever brings photos in has no TensorFlow and no
+# threads but those of the numerical library, which bears it on Linux.
 _START_METHOD = "fork" if sys.platform == "linux" else "spawn"
 
 _Key = tuple[str, int]  # name of a file, and how many of that name came before
@@ -53,7 +54,7 @@ def map_members(
     Raises:
         JobError: A process died.
     """
-    cores = os.cpu_count() or 1
+    cores = _cores()
     if len(members) < _FEWEST_FOR_PROCESSES or cores == 1:
         with ThreadPoolExecutor(cores) as pool:
             tasks = ((_here, (function, arguments, batch)) for batch in _batches(members))
@@ -87,6 +88,12 @@ def _in_order(pool: Executor, tasks: Iterator[tuple], cores: int) -> Iterator[An
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _cores() -> int:
+    """Cores this process may use, few enough for every system's pools."""
+    allowed = getattr(os, "sched_getaffinity", None)  # not on Windows and macOS
+    return min(len(allowed(0)) if allowed else os.cpu_count() or 1, _MOST_PROCESSES)
 
 
 def _batches(items: list) -> Iterator[list]:

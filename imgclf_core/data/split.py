@@ -1,8 +1,9 @@
 """Dividing photos into training, validation and a sealed test set.
 
 Photos that are nearly the same form a group, and a group never straddles two sides, for a
-test on copies of the training photos says nothing. Every class has at least one group on each
-side where it has three; beyond that the shares are met as closely as groups allow. The same
+test on copies of the training photos says nothing. A class of three groups or more that comes
+without sides of its own has one on each side; beyond that the shares are met as closely as groups
+allow. The same
 seed gives the same split.
 """
 
@@ -41,24 +42,43 @@ def divide(
     """
     nothing = [None] * len(labels)
     given = nothing if given is None else list(given)
-    kept = nothing if kept is None else list(kept)
     came = {side for side in given if side}
-    weights = {side: shares[side] for side in SIDES if side not in came - {TRAINING}}
-    result = [
-        old or (None if side in (None, TRAINING) else side)
-        for old, side in zip(kept, given, strict=True)
-    ]
-    _follow(result, kept, groups)
+    adding = kept is not None
+    kept = nothing if kept is None else list(kept)
+    result = list(kept)
+    _follow(result, nothing, groups)  # a copy of an old photo joins its side, whatever it came as
+    for i, side in enumerate(given):
+        if result[i] is None and side != TRAINING:
+            result[i] = side
+    _follow(result, given, groups)
     pool = [i for i, side in enumerate(result) if side is None]
     generator = np.random.default_rng(seed)
     for label, members in _by_class(labels, groups, pool):
-        have = {
-            side: sum(kept[i] == side for i in np.flatnonzero(labels == label)) for side in weights
-        }
+        own = np.flatnonzero(labels == label)
+        closed = _closed([given[i] for i in own], came, adding)
+        weights = {side: shares[side] for side in SIDES if side not in closed}
+        have = {side: sum(result[i] == side for i in own) for side in weights}
         for side, group in _divide_class(members, weights, have, generator):
             for i in group:
                 result[i] = side
     return [side or TRAINING for side in result]
+
+
+def _closed(given: list[str | None], came: set[str], adding: bool) -> set[str]:
+    """Sides that take in no open photo of a class.
+
+    Args:
+        given: Sides that photos of the class came with.
+        came: Sides that any photo came with.
+        adding: Whether photos are added to a division that stays.
+
+    A test that came stays what it was. It does not count for a class none of whose photos came
+    with a side; nor, where everything is divided anew, for one of which only a few did, or the
+    many others would be left without a test.
+    """
+    with_side = sum(side is not None for side in given)
+    few = with_side < len(given) / 2 and not adding
+    return set() if few or not with_side else came - {TRAINING}
 
 
 def joined(alike: Sequence[int], objects: Sequence[str | None]) -> np.ndarray:
@@ -88,15 +108,21 @@ def joined(alike: Sequence[int], objects: Sequence[str | None]) -> np.ndarray:
     return np.array([root(i) for i in range(len(parent))], dtype=np.int64)
 
 
-def _follow(result: list[str | None], kept: list[str | None], groups: np.ndarray) -> None:
-    """Gives open photos the side of a kept one of their group, test before the others."""
+def _follow(result: list[str | None], given: list[str | None], groups: np.ndarray) -> None:
+    """Gives open photos the side of another of their group, test before the others.
+
+    Args:
+        result: Sides so far, filled in.
+        given: Photos that came with a side keep to it.
+        groups: int (N,).
+    """
     sides: dict[int, str] = {}
     for wanted in (TEST, VALIDATION, TRAINING):
-        for group, side in zip(groups, kept, strict=True):
+        for group, side in zip(groups, result, strict=True):
             if side == wanted:
                 sides.setdefault(int(group), side)
     for i, group in enumerate(groups):
-        if result[i] is None:
+        if result[i] is None and given[i] is None:
             result[i] = sides.get(int(group))
 
 

@@ -22,7 +22,7 @@ from imgclf_core import files
 from imgclf_core.data import table
 from imgclf_core.data.dataset import Dataset, Receipt
 from imgclf_core.data.history import History, Version
-from imgclf_core.errors import DatasetError
+from imgclf_core.errors import ChangedElsewhereError, DatasetError
 
 FORMAT = 2
 LONGEST_NOTE = 2000  # letters
@@ -46,7 +46,7 @@ def create(dataset: Dataset, sentence: str, earlier: tuple[str, ...] = ()) -> No
         "rights_note": dataset.rights_note,
         "earlier": list(earlier),
         "receipts": [asdict(dataset.receipt)],
-        "versions": [asdict(_version(dataset, 1, None, sentence, receipts=1))],
+        "versions": [asdict(_version(dataset, 1, None, sentence, receipts=[0]))],
         "current": 1,
         "undone": [],
     }
@@ -62,20 +62,20 @@ def commit(changed: Dataset, sentence: str, added: Receipt | None = None) -> Dat
         added: Receipt of photos that were brought in with the change.
 
     Raises:
-        DatasetError: Another change came in between.
+        ChangedElsewhereError: Another change came in between.
     """
     with _changing(changed.folder) as head:
         if head["current"] != changed.version:
-            raise DatasetError(
+            raise ChangedElsewhereError(
                 "The photos were changed elsewhere in the meantime, so nothing was done. "
                 "Look at them again, then repeat it."
             )
         parent = _version_of(head, changed.version)
         number = 1 + max(entry["number"] for entry in head["versions"])
-        receipts = parent["receipts"]
+        receipts = [*parent["receipts"]]
         if added is not None:
+            receipts.append(len(head["receipts"]))
             head["receipts"].append(asdict(added))
-            receipts = len(head["receipts"])
         table.write(changed.folder / _table_name(number), changed)
         version = _version(changed, number, changed.version, sentence, receipts)
         head["versions"].append(asdict(version))
@@ -149,7 +149,7 @@ def load(folder: Path, version: int | None = None) -> Dataset:
     with _damage_as_error(folder):
         head = _head(folder)
         entry = Version(**_version_of(head, version or head["current"]))
-        receipts = [_receipt(value) for value in head["receipts"][: entry.receipts]]
+        receipts = [_receipt(head["receipts"][i]) for i in entry.receipts]
         settings = dict(entry.settings)
         names = settings["class_names"] = tuple(settings["class_names"])
         photos, left_out = table.read(folder / _table_name(entry.number), names)
@@ -166,6 +166,17 @@ def load(folder: Path, version: int | None = None) -> Dataset:
             rights_note=head["rights_note"],
             **settings,
         )
+
+
+def stored_files(folder: Path) -> set[str]:
+    """Names in `images/` that any version knows.
+
+    Raises:
+        DatasetError: The data set is damaged.
+    """
+    with _damage_as_error(folder):
+        numbers = [entry["number"] for entry in _head(folder)["versions"]]
+        return set().union(*(table.file_names(folder / _table_name(n)) for n in numbers))
 
 
 @contextmanager
@@ -209,7 +220,7 @@ def _version_of(head: dict, number: int) -> dict:
 
 
 def _version(
-    dataset: Dataset, number: int, parent: int | None, sentence: str, receipts: int
+    dataset: Dataset, number: int, parent: int | None, sentence: str, receipts: list[int]
 ) -> Version:
     return Version(
         number=number,

@@ -50,6 +50,14 @@ def read(path: Path, class_names: tuple[str, ...]) -> tuple[tuple[Photo, ...], t
     return tuple(photos), tuple(left_out)
 
 
+def file_names(path: Path) -> set[str]:
+    """Names of the stored files in a table."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = csv.reader(file)
+        next(rows, None)
+        return {row[0] for row in rows}
+
+
 def _row(p: Photo, class_name: str, reason: str) -> tuple:
     measures = (p.sharpness, p.brightness, p.contrast, p.colourfulness)
     return (

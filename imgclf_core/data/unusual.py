@@ -82,7 +82,7 @@ def save(dataset: Dataset, features: np.ndarray) -> int:
 
 
 def looked_at(dataset: Dataset) -> bool:
-    """Whether all photos of this version were looked at."""
+    """Whether all photos of this version were looked at, in the classes they are in."""
     kept = _kept(dataset.folder)
     return kept is not None and kept["looked_at"] == _digest(dataset)
 
@@ -95,8 +95,8 @@ def test(dataset: Dataset) -> Callable[[Photo], bool]:
 
 
 def _digest(dataset: Dataset) -> str:
-    keys = sorted({photo.key for photo in dataset.photos})
-    return hashlib.sha256("".join(keys).encode()).hexdigest()
+    entries = sorted({f"{photo.key} {dataset.class_of(photo)}" for photo in dataset.photos})
+    return hashlib.sha256("\n".join(entries).encode()).hexdigest()
 
 
 def _kept(folder: Path) -> dict | None:

@@ -48,6 +48,7 @@ def _loose(visit: Visit, into: Dataset | None, key: str) -> None:
     files = st.file_uploader(
         "Photos of this class", type=list(FILE_ENDINGS), accept_multiple_files=True,
         key=f"loose_{key}_{state.get(state.UPLOAD_ROUND, 0)}",
+        max_upload_size=max(visit.limits.file_bytes >> 20, 1),
     )  # fmt: skip
     count = len(files)
     if st.button(
@@ -116,6 +117,7 @@ def _nested(visit: Visit, into: Dataset | None, key: str) -> None:
     file = st.file_uploader(
         "A zip with folders in folders", type="zip",
         key=f"nested_{key}_{state.get(state.UPLOAD_ROUND, 0)}",
+        max_upload_size=uploads.largest_upload(visit),
     )  # fmt: skip
     if file is not None:
         class_from = "" if chosen == _ASK else chosen

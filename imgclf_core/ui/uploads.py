@@ -46,7 +46,7 @@ Photos that are already divided into `train`, `val` and `test` keep that divisio
 def zip_uploader(visit: Visit, label: str, key: str, into: Dataset | None = None) -> None:
     """An uploader of one zip that starts bringing it in and opens the Data page."""
     file = st.file_uploader(
-        label, type="zip", key=_round_key(key), max_upload_size=_largest_upload(visit),
+        label, type="zip", key=_round_key(key), max_upload_size=largest_upload(visit),
         help="One folder for each class, with its photos inside, all in one zip.",
     )  # fmt: skip
     if file is not None:
@@ -57,7 +57,7 @@ def folder_uploader(visit: Visit, label: str, key: str, into: Dataset | None = N
     """An uploader of a whole folder of class folders."""
     files = st.file_uploader(
         label, accept_multiple_files="directory", key=_round_key(key),
-        max_upload_size=_largest_upload(visit),
+        max_upload_size=largest_upload(visit),
         help="Choose the folder that holds the class folders. Above about a thousand photos a "
         "zip arrives faster.",
     )  # fmt: skip
@@ -142,7 +142,7 @@ def limits_sentence(visit: Visit) -> str:
     """What can be taken, before anything is uploaded."""
     limits = visit.limits
     return (
-        f"At most {_largest_upload(visit)} MB, {limits.images:,} photos and {limits.classes:,} "
+        f"At most {largest_upload(visit)} MB, {limits.images:,} photos and {limits.classes:,} "
         "classes. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
     )
 
@@ -210,8 +210,8 @@ def _copy(visit: Visit, file, path: Path) -> None:
         shutil.copyfileobj(file, spool, 1 << 20)
 
 
-def _largest_upload(visit: Visit) -> int:
-    """Megabytes."""
+def largest_upload(visit: Visit) -> int:
+    """What one upload may have, in megabytes."""
     return min(visit.limits.zip_bytes // MEGABYTE, st.get_option("server.maxUploadSize"))
 
 

@@ -50,10 +50,10 @@ class Visit:
     def dataset(self) -> Dataset | None:
         """The data set that is open, by default the newest."""
         chosen = self.workspace.current().get("dataset")
-        for name in (chosen, *self.workspace.histories()):
-            if dataset := _open(self.workspace.dataset, name):
-                return dataset
-        return None
+        if dataset := _open(self.workspace.dataset, chosen):
+            return dataset
+        found = (_open(self.workspace.dataset, name) for name in self.workspace.histories())
+        return next(filter(None, found), None)
 
     @cached_property
     def run(self) -> Run | None:

@@ -90,7 +90,7 @@ def test_a_name_that_two_photos_have_is_nobodys():
         (b"", "'file' and 'group'"),
         ("file,group\nä,b".encode("latin-1"), "not in UTF-8"),
         (b"file,group\n" + b"x" * 200_000, "cannot be read"),
-        (b"x" * (objects.LARGEST_TABLE + 1), "larger than 20 MB"),
+        (b"x" * (objects.LARGEST_TABLE + 1), "larger than 5 MB"),
     ],
     ids=["columns", "empty", "encoding", "cell", "size"],
 )

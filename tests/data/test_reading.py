@@ -52,7 +52,7 @@ def way(request, monkeypatch) -> str:
     """Both ways, whatever the number of files and cores."""
     fewest = 1 if request.param == "processes" else 10**9
     monkeypatch.setattr(reading, "_FEWEST_FOR_PROCESSES", fewest)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(reading, "_cores", lambda: 2)
     return request.param
 
 
@@ -80,7 +80,7 @@ def test_an_error_comes_out(way, source):
 def test_a_process_that_dies_is_said(source, monkeypatch):
     """With what to do, in place of waiting for ever."""
     monkeypatch.setattr(reading, "_FEWEST_FOR_PROCESSES", 1)
-    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(reading, "_cores", lambda: 2)
     with pytest.raises(JobError, match="for lack of memory"):
         mapped(die, (), source)
 

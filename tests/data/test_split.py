@@ -23,13 +23,12 @@ def test_groups_stay_together_and_given_parts_stay_put(rows, seed):
     labels, groups, given_sides = (list(column) for column in zip(*rows, strict=True))
     sides = split.divide(np.array(labels), np.array(groups), given_sides, seed=seed)
     assert set(sides) <= set(SIDES)
-    together: dict[int, set[str]] = {}
+    together: dict[tuple[int, bool], set[str]] = {}
     for group, came, side in zip(groups, given_sides, sides, strict=True):
         if came in (VALIDATION, TEST):
             assert side == came
         else:
-            together.setdefault(group, set()).add(side)
-            assert side == TRAINING or side not in set(given_sides)
+            together.setdefault((group, came is None), set()).add(side)
     assert all(len(found) == 1 for found in together.values())
 
 
@@ -106,3 +105,35 @@ def test_alike_or_of_one_object_means_one_group(rows):
         for j in range(i):
             if rows[j][0] == number or (thing is not None and rows[j][1] == thing):
                 assert groups[i] == groups[j]
+
+
+def test_a_copy_of_a_photo_that_came_with_a_side_joins_it():
+    """Also when everything is divided anew: what has no side of its own follows."""
+    given_sides = [TRAINING] * 10 + [TEST] * 4 + [None]
+    groups = np.array([*range(14), 12])
+    assert split.divide(np.zeros(15, int), groups, given_sides)[14] == TEST
+
+
+def test_a_few_photos_with_a_side_do_not_empty_the_test():
+    """A small divided addition to a large set of one's own leaves the shares as they are."""
+    given_sides = [None] * 80 + [TRAINING, TRAINING, TEST, TEST]
+    sides = Counter(split.divide(np.zeros(84, int), np.arange(84), given_sides))
+    assert sides[TEST] >= 10
+    assert sides[VALIDATION] >= 10
+
+
+def test_a_new_class_beside_divided_ones_has_all_sides():
+    """No part of it came, so it is divided by the shares."""
+    labels = np.array([0] * 20 + [1] * 20)
+    given_sides = [TRAINING] * 12 + [VALIDATION] * 4 + [TEST] * 4 + [None] * 20
+    kept = [*given_sides[:20], *[None] * 20]
+    sides = Counter(split.divide(labels, np.arange(40), given_sides, kept=kept)[20:])
+    assert sides == {TRAINING: 14, VALIDATION: 3, TEST: 3}
+
+
+def test_an_added_copy_joins_the_old_side_whatever_it_came_as():
+    """A test photo that came later never unseals by being a copy of a training photo."""
+    kept = [TRAINING] * 5 + [None]
+    given_sides = [None] * 5 + [TEST]
+    groups = np.array([0, 1, 2, 3, 4, 2])
+    assert split.divide(np.zeros(6, int), groups, given_sides, kept=kept)[5] == TRAINING

@@ -56,7 +56,7 @@ def test_what_was_found_is_a_problem_of_the_data_set(make_dataset):
     moved = remedies.move(made, [3], "red")
     after = storage.commit(moved.dataset, moved.sentence)
     assert "unusual" not in {p.check for p in checks.find_problems(after)}
-    assert unusual.looked_at(after)
+    assert not unusual.looked_at(after)  # its new class may find others strange
 
 
 def test_a_damaged_file_means_nobody_looked(made_with_rubbish):

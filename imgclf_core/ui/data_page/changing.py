@@ -35,13 +35,13 @@ def undo_and_redo(dataset: Dataset) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
             "Undo", key="undo", icon=":material/undo:", disabled=not history.undoable,
-            help=history.undoable.sentence if history.undoable else None,
+            help=naming.markdown(history.undoable.sentence) if history.undoable else None,
         ):  # fmt: skip
             frame.say(f"Taken back: {storage.undo(dataset.folder)}", "info")
             st.rerun()
         if st.button(
             "Redo", key="redo", icon=":material/redo:", disabled=not history.redoable,
-            help=history.redoable.sentence if history.redoable else None,
+            help=naming.markdown(history.redoable.sentence) if history.redoable else None,
         ):  # fmt: skip
             frame.say(f"Done again: {storage.redo(dataset.folder)}", "info")
             st.rerun()

@@ -53,7 +53,11 @@ def _asks(dataset: Dataset) -> dict[str, dict[str, int]]:
     """The readings to choose from; empty where nothing is to be asked."""
     if dataset.class_from or not any("/" in name for name in dataset.class_names):
         return {}
-    return layout.readings([photo.name for photo in dataset.photos])
+    names = [photo.name for photo in dataset.photos]
+    now = [place.label for place in layout.place(names)]
+    if now != [dataset.class_of(photo) for photo in dataset.photos]:
+        return {}  # photos of several sources, or moved by hand: the names no longer tell
+    return layout.readings(names)
 
 
 def _reading_words(way: str, classes: dict[str, int]) -> str:

@@ -70,6 +70,7 @@ def _objects(dataset: Dataset) -> None:
         "side."
     )
     names = [photo.name for photo in dataset.photos]
+    names += [item.photo.name for item in dataset.left_out]
     pattern = st.text_input(
         "Pattern of the file names", dataset.object_pattern, key=f"pattern_{dataset.version}",
         placeholder="{object}_*",
@@ -108,7 +109,7 @@ def _shown(find) -> dict[str, str]:
 
 def _preview(dataset: Dataset, found: dict[str, str]) -> None:
     _, counts = np.unique(list(found.values()), return_counts=True)
-    rest = len(dataset.photos) - len(found)
+    rest = len(dataset.photos) + len(dataset.left_out) - len(found)
     more = f"; {rest:,} photos belong to none" if rest else ""
     st.write(f"**{len(counts):,} objects**, the largest with {counts.max():,} photos{more}.")
     if counts.max() > len(dataset.photos) / 2:
