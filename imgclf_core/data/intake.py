@@ -3,7 +3,7 @@
 Files are worked on in small batches, a bounded number ahead, so memory does not grow with their
 number: by a thread a core, or, for many files, by a process a core, because the work around the
 decoding would make threads wait for each other. Original bytes are kept under generated names.
-What becomes of the photos, which class and side they get, is decided in `data/ingest.py`.
+Which class a photo gets is decided in `data/placing.py`, which side in `data/division.py`.
 """
 
 import hashlib
