@@ -12,13 +12,13 @@ with frame.page(frame.HOME) as visit:
         "shows you how well it does, and sorts new photos for you."
     )
     own, sample = st.columns(2, gap="large")
-    with own.container(border=True):
-        st.subheader("Start with your photos")
-        arriving.ways_in(visit, None, "home")
-    with sample.container(border=True):
+    with sample.container(border=True):  # drawn first: uploaders take the browser a while
         st.subheader("Or try it first")
         st.write("A small set of drawn shapes, and a guide through all five steps.")
         uploads.sample_button(visit, "home_sample", primary=visit.dataset is None)
+    with own.container(border=True):
+        st.subheader("Start with your photos")
+        arriving.ways_in(visit, None, "home")
     if visit.dataset is not None:
         home.where_you_stand(visit)
     home.datasets_table(visit)
