@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from imgclf_core import naming
 from imgclf_core.chart_style import axis_labels, framed, palette
-from imgclf_core.data.layout import SIDES, TRAINING, VALIDATION
+from imgclf_core.data.layout import SIDES
 from imgclf_core.data.overview import PhotoSizes
 
 # A confusion matrix of more classes shows colours only, and names only some of its rows.
@@ -66,59 +66,6 @@ def photo_sizes(sizes: PhotoSizes, dark: bool = False) -> go.Figure:
     figure.update_yaxes(title="height, pixels", rangemode="tozero")
     figure.update_layout(height=320)
     return framed(figure, dark, legend=False)
-
-
-def training_curves(
-    history: Sequence[Mapping], metric: str, dark: bool = False, epochs: int = 0
-) -> go.Figure:
-    """One measure over the epochs, training and validation, the best epoch marked.
-
-    Args:
-        history: Records of `Run.history`.
-        metric: `accuracy` or `loss`.
-        dark: Whether the background is dark.
-        epochs: Planned epochs, so that a growing curve keeps its scale.
-    """
-    colours = palette(dark).sides
-    x = [record["epoch"] for record in history]
-    figure = go.Figure()
-    for side, key, dash in ((TRAINING, metric, "solid"), (VALIDATION, f"val_{metric}", "dash")):
-        figure.add_scatter(
-            x=x,
-            y=[record[key] for record in history],
-            name=side,
-            mode="lines+markers" if len(x) < 25 else "lines",
-            line={"color": colours[side], "width": 2.5, "dash": dash},
-            marker={"size": 5},
-            hovertemplate=f"epoch %{{x}}: %{{y:.3f}} in {side}<extra></extra>",
-        )
-    best = [record for record in history if record.get("best")]
-    if best:
-        figure.add_scatter(
-            x=[best[-1]["epoch"]],
-            y=[best[-1][f"val_{metric}"]],
-            name="best epoch",
-            showlegend=False,
-            mode="markers",
-            marker={
-                "size": 13,
-                "symbol": "circle-open",
-                "color": colours[VALIDATION],
-                "line": {"width": 2.5},
-            },
-            hovertemplate="best epoch: %{x}<extra></extra>",
-        )
-    figure.update_layout(height=290, uirevision="keep")
-    last = max([epochs, *x, 2])
-    # Whole epochs only, and at most eight of them named.
-    figure.update_xaxes(
-        title="epoch", range=[0.5, last + 0.5], dtick=max(1, -(-last // 8)), tick0=0
-    )
-    if metric == "accuracy":
-        figure.update_yaxes(tickformat=".0%")
-    else:
-        figure.update_yaxes(rangemode="tozero")
-    return framed(figure, dark)
 
 
 def confusion_matrix(

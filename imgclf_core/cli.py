@@ -17,7 +17,8 @@ from imgclf_core.data.decode import FIT_MODES
 from imgclf_core.data.layout import CLASS_FROM
 from imgclf_core.errors import ImgclfError, InputError
 from imgclf_core.inference import sorting
-from imgclf_core.training.settings import CLASS_WEIGHTS, NETWORKS
+from imgclf_core.training import presets
+from imgclf_core.training.settings import CLASS_WEIGHTS, NETWORKS, SCHEDULES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -69,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int, default=0, help="of the split")
     _add_reading(command)
     _add_train(add(commands.train, "train a network and test it"))
+    command = add(commands.resume, "go on with a training from where it stopped")
+    command.add_argument("run", type=Path, metavar="RUN_DIR")
+    command.add_argument("--more-epochs", type=int, default=0, metavar="N")
     command = add(commands.evaluate, "figures of a run")
     command.add_argument("run", type=Path, metavar="RUN_DIR")
     command.add_argument("--data", type=Path, metavar="INPUT", help="other photos to test on")
@@ -105,17 +109,28 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
 
 def _add_train(command: argparse.ArgumentParser) -> None:
     command.add_argument("--data", type=Path, required=True, metavar="INPUT")
-    command.add_argument("--model", choices=NETWORKS, required=True)
+    command.add_argument("--model", choices=NETWORKS)
+    command.add_argument("--preset", choices=presets.PRESETS, default=presets.BALANCED)
+    command.add_argument(
+        "--recipe", choices=presets.RECIPES, default=presets.OURS,
+        help="a published recipe in place of a network and preset of ours",
+    )  # fmt: skip
     command.add_argument("--out", type=Path, required=True, metavar="RUN_DIR")
     command.add_argument("--seed", type=int, default=0, help="of split, weights and order")
     _add_reading(command)
     command.add_argument("--weights", metavar="{auto,imagenet,shipped,FILE}")
     for name, kind in (("epochs", int), ("image-size", int), ("batch-size", int),
-                       ("learning-rate", float), ("dropout", float), ("patience", int),
-                       ("views", int), ("rotation", float), ("zoom", float),
+                       ("learning-rate", float), ("weight-decay", float), ("dropout", float),
+                       ("patience", int), ("views", int), ("fine-tune-epochs", int),
+                       ("fine-tune-rate", float), ("rotation", float), ("zoom", float),
                        ("shift", float)):  # fmt: skip
         command.add_argument(f"--{name}", type=kind)
     command.add_argument("--flip", action=argparse.BooleanOptionalAction, default=None)
+    command.add_argument("--schedule", choices=SCHEDULES)
+    command.add_argument(
+        "--fine-tune", action=argparse.BooleanOptionalAction, default=None,
+        help="let the upper blocks of MobileNetV2 learn too",
+    )  # fmt: skip
     command.add_argument("--class-weights", choices=CLASS_WEIGHTS)
     command.add_argument("--fit", choices=FIT_MODES)
     command.add_argument("--leave-out-small", action="store_true", default=None,

@@ -25,7 +25,8 @@ from imgclf_core.inference import predictor, sorting
 from imgclf_core.inference.batch import map_batches
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.models import weights
+from imgclf_core.models import networks, weights
+from imgclf_core.training import presets
 from imgclf_core.training import run as runs
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.settings import TrainingSettings
@@ -33,8 +34,9 @@ from imgclf_core.training.settings import TrainingSettings
 _LIMITS = config.LIMITS[config.PERSONAL]
 
 _SETTING_OPTIONS = (
-    "epochs", "image_size", "batch_size", "learning_rate", "rotation", "zoom", "shift", "flip",
-    "views", "dropout", "class_weights", "patience", "seed", "weights", "fit", "leave_out_small",
+    "epochs", "image_size", "batch_size", "learning_rate", "schedule", "weight_decay", "rotation",
+    "zoom", "shift", "flip", "views", "dropout", "fine_tune", "fine_tune_epochs",
+    "fine_tune_rate", "class_weights", "patience", "seed", "weights", "fit", "leave_out_small",
 )  # fmt: skip
 
 
@@ -67,20 +69,52 @@ def ingest(options: argparse.Namespace) -> dict:
 def train(options: argparse.Namespace) -> dict:
     """Trains a network and tests it."""
     _must_be_new(options.out)
-    settings_module.changed(TrainingSettings(model=options.model), **_given(options))
+    _chosen(options, 1000)  # refuses what cannot be before photos are brought in
     source = options.data
     if source.is_dir() and storage.is_dataset(source):
         dataset = storage.load(source)
     else:
         dataset = _ingest(source, options.out / "dataset", _reading(options))
-    training_photos = int(dataset.counts[:, 0].sum())
-    chosen = settings_module.changed(
-        settings_module.defaults(options.model, training_photos), **_given(options)
-    )
+    chosen = _chosen(options, int(dataset.counts[:, 0].sum()))
     workspace.start_run(options.out, options.out.name, dataset, chosen, config.PERSONAL)
-    _follow(options.out)
-    _follow(options.out / runs.PACK_FOLDER)
-    return command_output.train_figures(runs.load(options.out), options.json)
+    return _to_the_end(options.out, options.json)
+
+
+def resume(options: argparse.Namespace) -> dict:
+    """Goes on with a training that was stopped or interrupted, or for more epochs."""
+    record = runs.load(options.run)
+    if not record.status.ended:
+        raise OptionError(f"The run in '{options.run}' is going on. Wait for it, or stop it first.")
+    done = record.finished and not record.report().get("stopped")
+    if done and not options.more_epochs:
+        raise OptionError(
+            f"The run in '{options.run}' is finished. Say with --more-epochs how far to go on."
+        )
+    queue.wait_until_free(options.run)
+    workspace.resume_run(record, config.PERSONAL, options.more_epochs)
+    return _to_the_end(options.run, options.json)
+
+
+def _to_the_end(folder: Path, as_json: bool) -> dict:
+    """Follows a training, prints its figures, and waits until its model is packed."""
+    _follow(folder)
+    figures = command_output.train_figures(runs.load(folder), as_json)
+    if runs.load(folder).settings.model != networks.FIRST_ANSWER:
+        _follow(folder / runs.PACK_FOLDER)
+    return figures
+
+
+def _chosen(options: argparse.Namespace, training_photos: int) -> TrainingSettings:
+    """The settings of a preset or recipe, with what was given."""
+    if options.recipe != presets.OURS:
+        if options.model:
+            raise OptionError("A recipe names its own network. Leave out --model or --recipe.")
+        begin = presets.recipe(options.recipe)
+    elif options.model:
+        begin = presets.settings(options.model, training_photos, options.preset)
+    else:
+        raise OptionError("Say which network to train, with --model or --recipe.")
+    return settings_module.changed(begin, **_given(options))
 
 
 def evaluate(options: argparse.Namespace) -> dict:

@@ -55,5 +55,9 @@ class JobStoppedError(ImgclfError):
     """The person stopped a job before it had anything to keep."""
 
 
+class JobCancelledError(JobStoppedError):
+    """The person cancelled a job; nothing of it is kept."""
+
+
 class WorkspaceError(ImgclfError):
     """A workspace, data set or run is not there or may not be opened."""

@@ -10,25 +10,26 @@ import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from imgclf_core import config, files, naming
-from imgclf_core.data import portable, storage
+from imgclf_core.data import checks, portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.history import History
-from imgclf_core.errors import ImgclfError, WorkspaceError
-from imgclf_core.jobs import queue
-from imgclf_core.models import mobilenet_v2, scratch_cnn
-from imgclf_core.training import look
+from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
+from imgclf_core.jobs import events, queue
+from imgclf_core.models import networks
+from imgclf_core.training import first_answer, look
 from imgclf_core.training import run as runs
+from imgclf_core.training import settings as settings_module
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
 PERSONAL_TOKEN = "personal"
 ADDING_FOLDER = "adding"  # of the job that adds photos, inside the data set
-NETWORK_WORDS = {mobilenet_v2.NAME: "MobileNetV2", scratch_cnn.NAME: "Scratch CNN"}
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -127,9 +128,62 @@ class Workspace:
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
         """Starts a training and returns the folder of the run."""
         folder = self.folder / "runs" / naming.new_id(settings.model.replace("_", "-"))
-        number = sum(run.settings.model == settings.model for run in self.runs()) + 1
-        start_run(folder, f"{NETWORK_WORDS[settings.model]} {number}", dataset, settings, profile)
+        start_run(folder, self._run_name(settings), dataset, settings, profile)
         return folder
+
+    def first_answer(self, dataset: Dataset) -> Run | None:
+        """The first answer of this version, on its way or there."""
+        folder = self._first_answer_folder(dataset)
+        return runs.load(folder) if runs.is_run(folder) else None
+
+    def begin_first_answer(self, dataset: Dataset, profile: str) -> None:
+        """Starts the first answer of this version, unless it was; that of another one goes.
+
+        One whose test was opened stays, for then somebody has seen it.
+        """
+        folder = self._first_answer_folder(dataset)
+        if runs.is_run(folder) or not checks.can_train(dataset):
+            return
+        for run in self.runs():
+            own = run.settings.model == networks.FIRST_ANSWER and run.dataset.name == dataset.id
+            if own and not run.test_opened:
+                self.delete_run(run.id)
+        chosen = first_answer.settings()
+        name = networks.WORDS[networks.FIRST_ANSWER]
+        start_run(folder, name, dataset, chosen, profile)
+
+    def resume(self, run: Run, profile: str, more_epochs: int = 0) -> None:
+        """Goes on with a training that ended, from its checkpoint.
+
+        Args:
+            run: Ended; without a checkpoint it begins anew.
+            profile: `personal` or `shared`.
+            more_epochs: Beyond those planned.
+        """
+        resume_run(run, profile, more_epochs)
+
+    def cancel(self, run: Run) -> None:
+        """Ends a training and discards it; it goes once its process has ended."""
+        queue.stop(run.folder, discard=True)
+
+    def rename_run(self, run: Run, name: str) -> None:
+        """Gives a run another name.
+
+        Raises:
+            OptionError: The name is empty.
+        """
+        cleaned = naming.clean(name).strip()
+        if not cleaned:
+            raise OptionError("The name is empty. Type one.")
+        runs.save(replace(runs.load(run.folder), name=cleaned))
+
+    def _run_name(self, settings: TrainingSettings) -> str:
+        """The network with the next number that is free."""
+        word, taken = networks.WORDS[settings.model], {run.name for run in self.runs()}
+        return next(name for i in count(1) if (name := f"{word} {i}") not in taken)
+
+    def _first_answer_folder(self, dataset: Dataset) -> Path:
+        return self.folder / "runs" / f"first-{dataset.id}-v{dataset.version}"
 
     def look(self, dataset: Dataset) -> None:
         """Starts the job that finds photos unlike the rest of their class."""
@@ -150,11 +204,15 @@ class Workspace:
         if now != self.current():
             files.write_json(self.folder / "current.json", {k: v for k, v in now.items() if v})
 
-    def settle(self) -> None:
-        """Opens a data set that was being made, once it is there."""
+    def settle(self, profile: str) -> None:
+        """Opens a data set that was being made, once it is there; discards what was cancelled."""
         coming = self.current().get("coming")
         if coming and storage.is_dataset(self.folder / "datasets" / coming):
             self.remember(dataset=coming, coming=None)
+            self.begin_first_answer(self.dataset(coming), profile)
+        for run in self.runs():
+            if run.status.state == events.CANCELLED:
+                self.delete_run(run.id)
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Deletes a data set; its runs stay and keep their figures."""
@@ -193,7 +251,28 @@ def start_run(
         dataset_version=dataset.version,
     )
     runs.save(record)
-    queue.submit(folder, "train", {"profile": profile})
+    _submit(record, {"profile": profile})
+
+
+def resume_run(run: Run, profile: str, more_epochs: int = 0) -> None:
+    """See `Workspace.resume`; for a run in a folder of one's choice.
+
+    Raises:
+        JobError: It goes on already.
+        OptionError: Too many epochs.
+    """
+    settings = run.settings
+    if more_epochs:
+        name = "fine_tune_epochs" if settings.fine_tune else "epochs"
+        more = {name: getattr(settings, name) + more_epochs}
+        runs.save(replace(run, settings=settings_module.changed(settings, **more)))
+    go_on = run.finished or bool(more_epochs)
+    _submit(run, {"profile": profile, "go_on": go_on})
+
+
+def _submit(run: Run, params: dict[str, Any]) -> None:
+    first = run.settings.model == networks.FIRST_ANSWER
+    queue.submit(run.folder, "first answer" if first else "train", params)
 
 
 def _submit_once(folder: Path, kind: str) -> None:

@@ -10,7 +10,7 @@ with frame.page(frame.DATA) as visit:
         arriving.empty(visit)
     else:
         problems = tabs.find_problems(visit)
-        headline.headline(visit.dataset, problems)
+        headline.headline(visit, problems)
         headline.nested_question(visit.dataset)
         arriving.adding(visit.dataset)
         changing.undo_and_redo(visit.dataset)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgclf_core.ui import frame, lesson, train_page
+from imgclf_core.ui import enough, frame, lesson, runs_table, train_page, training_now
 
 with frame.page(frame.TRAIN) as visit:
     st.title("Train")
@@ -12,11 +12,13 @@ with frame.page(frame.TRAIN) as visit:
             frame.DATA, "Bring photos in",
         )  # fmt: skip
     else:
+        visit.workspace.begin_first_answer(visit.dataset, visit.profile)
         left, right = st.columns([2, 3], gap="large")
         with left:
             train_page.choose_and_start(visit)
         with right:
-            train_page.now(visit)
-        train_page.finished_runs(visit)
+            training_now.now(visit)
+        runs_table.show(visit)
+        enough.show(visit)
         lesson.what_is_inside(visit)
         lesson.how_it_works(visit)

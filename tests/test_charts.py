@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgclf_core import chart_style, charts
+from imgclf_core import chart_style, charts, charts_training
 from imgclf_core.data.layout import SIDES
 
 HOSTILE = "<b>001</b> & %{x}"
@@ -30,14 +30,15 @@ def figures(dark: bool = False) -> dict:
     names = [HOSTILE, "2020-01-01"]
     return {
         "counts": charts.class_counts(names, np.array([[7, 2, 1], [3, 1, 1]]), dark),
-        "curves": charts.training_curves(HISTORY, "loss", dark),
+        "curves": charts_training.training_curves(HISTORY, "loss", dark),
+        "together": charts_training.runs_together({HOSTILE: HISTORY}, "accuracy", dark),
         "matrix": charts.confusion_matrix(np.array([[3, 1], [0, 4]]), names, dark=dark),
         "bars": charts.score_bars(np.array([0.25, 0.75]), names, dark),
         "classes": charts.per_class(names, {HOSTILE: [0.5, 1.0], "run 2": [0.6, 0.9]}, dark),
     }
 
 
-@pytest.mark.parametrize("kind", ["counts", "curves", "matrix", "bars", "classes"])
+@pytest.mark.parametrize("kind", ["counts", "curves", "together", "matrix", "bars", "classes"])
 @pytest.mark.parametrize("dark", [False, True])
 def test_no_figure_speaks_html_of_a_class_name(kind, dark):
     """Tags of strangers are written out and never drawn."""
@@ -71,7 +72,7 @@ def test_class_names_stay_names():
 @pytest.mark.parametrize("metric", ["loss", "accuracy"])
 def test_curves_show_both_sides_and_the_best_epoch(metric):
     """Training, validation, and a ring around the last epoch that was best."""
-    training, validation, best = charts.training_curves(HISTORY, metric).data
+    training, validation, best = charts_training.training_curves(HISTORY, metric).data
     assert list(training.y) == [record[metric] for record in HISTORY]
     assert list(validation.y) == [record[f"val_{metric}"] for record in HISTORY]
     assert (list(best.x), list(best.y)) == ([2], [HISTORY[1][f"val_{metric}"]])
@@ -79,13 +80,13 @@ def test_curves_show_both_sides_and_the_best_epoch(metric):
 
 def test_curves_leave_room_for_the_epochs_to_come():
     """A growing curve keeps its scale."""
-    figure = charts.training_curves(HISTORY[:1], "loss", epochs=20)
+    figure = charts_training.training_curves(HISTORY[:1], "loss", epochs=20)
     assert list(figure.layout.xaxis.range) == [0.5, 20.5]
 
 
 def test_curves_can_be_drawn_before_the_first_epoch():
     """No history is an empty figure and no error."""
-    assert [len(trace.x) for trace in charts.training_curves([], "loss").data] == [0, 0]
+    assert [len(trace.x) for trace in charts_training.training_curves([], "loss").data] == [0, 0]
 
 
 def test_matrix_squares_carry_row_column_and_count():

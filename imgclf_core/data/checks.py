@@ -56,6 +56,11 @@ def too_small_classes(dataset: Dataset) -> list[str]:
     ]
 
 
+def can_train(dataset: Dataset) -> bool:
+    """Whether at least two classes have enough photos."""
+    return len(dataset.class_names) - len(too_small_classes(dataset)) >= 2
+
+
 def _one_class(dataset: Dataset) -> list[Problem]:
     if len(dataset.class_names) > 1:
         return []

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgclf_core.errors import ModelError
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.models import mobilenet_v2, scratch_cnn, weights
+from imgclf_core.models import mobilenet_v2, networks, scratch_cnn, weights
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     import keras
 
 STAGE = "packing"
+# The layer before the last one, where it is not called `embedding`.
+_EMBEDDING = {scratch_cnn.NAME: "average"}
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
@@ -43,8 +44,8 @@ def build(record: Run) -> tuple[keras.Model, keras.Model]:
 
     Returns:
         Two models that share their layers, from `image`, float32 (n, s, s, 3), 0 to 255. The
-        first answers the scores alone, (n, K); the second `scores`, `embedding` (n, D) and
-        `cam` (n, h, w, K).
+        first answers the scores alone, (n, K); the second `scores`, `embedding` (n, D) and, where
+        the network ends in an average over places, `cam` (n, h, w, K).
 
     Raises:
         ModelError: The run is not finished, or its weights are gone.
@@ -52,27 +53,36 @@ def build(record: Run) -> tuple[keras.Model, keras.Model]:
     import keras
 
     learnt, settings = record.learnt(), record.settings
-    class_count = len(record.class_names)
-    if settings.model == mobilenet_v2.NAME:
-        path = _weights_path(record)
-        backbone = mobilenet_v2.build_backbone(settings.image_size, weights.arrays_of(path))
-        head = mobilenet_v2.build_head(class_count, settings.dropout, settings.seed)
-        head.set_weights(learnt)
-        parts = backbone.output
-        image, scores = backbone.input, head(parts["embedding"])
-        embedding, feature_map = parts["embedding"], parts["feature_map"]
+    if settings.on_backbone:
+        image, feature_map, embedding, scores = _on_backbone(record, learnt)
     else:
-        network = scratch_cnn.build(
-            settings.image_size, class_count, settings.dropout, settings.seed
+        network = networks.FROM_PIXELS[settings.model].build(
+            settings.image_size, len(record.class_names), settings.dropout, settings.seed
         )
         network.set_weights(learnt)
         image, scores = network.input, network.output
-        embedding = network.get_layer("average").output
+        embedding = network.get_layer(_EMBEDDING.get(settings.model, "embedding")).output
         feature_map = network.get_layer("feature_map").output
-    cam = _activation_map(feature_map, learnt[-2])
     scorer = keras.Model(image, scores, name=settings.model)
-    outputs = {"scores": scores, "embedding": embedding, "cam": cam}
+    outputs = {"scores": scores, "embedding": embedding}
+    if settings.on_backbone or settings.model == scratch_cnn.NAME:
+        outputs["cam"] = _activation_map(feature_map, learnt[-2])
     return scorer, keras.Model(image, outputs, name=f"{settings.model}_with_map")
+
+
+def _on_backbone(record: Run, learnt: list[np.ndarray]):
+    """Image, feature map, embedding and scores of a run on the pretrained network."""
+
+    settings = record.settings
+    arrays = weights.arrays_of(weights.path_of(record.weights["sha256"], settings.weights))
+    network = mobilenet_v2.build_network(settings.image_size, arrays)
+    if len(learnt) > 2:  # fine-tuned
+        mobilenet_v2.split(network)[1].set_weights(learnt[:-2])
+    network.trainable = False
+    image, feature_map, embedding = mobilenet_v2.around(network)
+    head = mobilenet_v2.build_head(len(record.class_names), settings.dropout, settings.seed)
+    head.set_weights(learnt[-2:])
+    return image, feature_map, embedding, head(embedding)
 
 
 def _activation_map(feature_map, kernel: np.ndarray):
@@ -83,17 +93,6 @@ def _activation_map(feature_map, kernel: np.ndarray):
     result = layer(feature_map)
     layer.set_weights([kernel[None, None]])  # (D, K) as (1, 1, D, K)
     return result
-
-
-def _weights_path(record: Run) -> Path:
-    sha256 = record.weights.get("sha256", "")
-    for candidate in (weights.SHIPPED_WEIGHTS, *weights.known_files(record.settings.weights)):
-        if candidate.is_file() and weights.sha256_of(candidate) == sha256:
-            return candidate
-    raise ModelError(
-        f"The pretrained weights of the run '{record.name}' are no longer on this computer. "
-        "Train again to pack it."
-    )
 
 
 def _write(path: Path, save) -> None:

@@ -30,12 +30,13 @@ class Outputs:
         scores: float32 (n, K), rows summing to 1.
         embedding: float32 (n, D), what the last layer sees.
         cam: float32 (n, h, w, K), class-activation maps: how much each place speaks for each
-            class, before the average over places; no range.
+            class, before the average over places; no range. None for a network that does not
+            end in such an average.
     """
 
     scores: np.ndarray
     embedding: np.ndarray
-    cam: np.ndarray
+    cam: np.ndarray | None
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def open_run(run: Run) -> Predictor:
 
 
 def _shared_backbone(run: Run) -> Path | None:
-    if run.settings.model != mobilenet_v2.NAME or "sha256" not in run.weights:
+    if not run.settings.on_backbone or run.fine_tuned or "sha256" not in run.weights:
         return None
     path = weights.backbone_path(run.weights["sha256"])
     return path if path.exists() else None
@@ -153,7 +154,7 @@ def _head_on(pool: litert.Pool, kernel: np.ndarray, bias: np.ndarray):
 def _whole(pool: litert.Pool):
     def answer(images: np.ndarray) -> Outputs:
         out = pool.run(images)
-        return Outputs(out["scores"], out["embedding"], out["cam"])
+        return Outputs(out["scores"], out["embedding"], out.get("cam"))
 
     return answer
 

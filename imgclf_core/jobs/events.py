@@ -6,6 +6,7 @@ them through a `Reporter`; pages and the command line read them. Whether the wor
 alive is a question for `jobs/queue.py`.
 """
 
+import contextlib
 import json
 import os
 import time
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from imgclf_core import files
-from imgclf_core.errors import JobStoppedError
+from imgclf_core.errors import JobCancelledError, JobStoppedError
 
 QUEUED, RUNNING, DONE = "queued", "running", "done"
-FAILED, STOPPED, INTERRUPTED = "failed", "stopped", "interrupted"
-ENDED = frozenset({DONE, FAILED, STOPPED, INTERRUPTED})
+FAILED, STOPPED, INTERRUPTED, CANCELLED = "failed", "stopped", "interrupted", "cancelled"
+ENDED = frozenset({DONE, FAILED, STOPPED, INTERRUPTED, CANCELLED})
+DISCARD = "discard"  # in the stop flag: keep nothing
 
 STATUS_FILE, EVENTS_FILE, STOP_FILE = "status.json", "events.jsonl", "stop"
 
@@ -32,12 +34,14 @@ class JobStatus:
 
     Attributes:
         state: `queued`, `running`, `done`, `failed`, `stopped` (by the person, nothing kept)
-            or `interrupted` (the worker died).
+            `cancelled` (by the person, to be discarded) or `interrupted` (the worker died).
         stage: What it is doing, in words for the screen.
         done, total: Steps of this stage; `total` is 0 where they cannot be counted.
         fraction: Share of the whole job, 0 to 1.
         seconds_left: Measured estimate at the time `updated`, or None.
         ahead: Jobs that go first while this one is queued.
+        rate: Steps of this stage a second, or None before it can be told.
+        advice: What to try if the process dies.
         message: The sentence of an error, empty otherwise.
         error: `input` (the person can mend it), `failed` or `bug`; empty otherwise.
         created, updated, finished: Seconds since 1970; 0 where it has not happened.
@@ -51,6 +55,8 @@ class JobStatus:
     fraction: float = 0.0
     seconds_left: float | None = None
     ahead: int = 0
+    rate: float | None = None
+    advice: str = ""
     message: str = ""
     error: str = ""
     created: float = 0.0
@@ -109,6 +115,7 @@ class Reporter:
         self._plan: dict[str, float] = {}
         self._started = self._stage_started = time.monotonic()
         self._written = 0.0
+        self._already = 0
         self.seconds: dict[str, float] = {}
 
     def waiting(self, ahead: int) -> None:
@@ -125,19 +132,25 @@ class Reporter:
         """Stages to come, in order, with the seconds each is expected to take."""
         self._plan = dict(seconds_by_stage)
 
-    def stage(self, name: str, total: int = 0, may_stop: bool = True) -> None:
+    def advise(self, text: str) -> None:
+        """Says what to try if the process dies."""
+        self._update(advice=text)
+
+    def stage(self, name: str, total: int = 0, may_stop: bool = True, already: int = 0) -> None:
         """A new stage begins; the time of the one before is kept in `seconds`.
 
         Args:
             name: In words for the screen.
             total: Steps it has, 0 where they cannot be counted.
             may_stop: False for a stage that brings to safety what a stop wants to keep.
+            already: Steps that were done before, which say nothing about the speed.
         """
         if may_stop:
             self.raise_if_stopped()
         self._close_stage()
         self.record("stage", name=name, total=total)
-        self._update(stage=name, done=0, total=total)
+        self._already = already
+        self._update(stage=name, done=already, total=total, rate=None)
 
     def progress(self, done: int) -> None:
         """`done` steps of the current stage are finished."""
@@ -163,7 +176,18 @@ class Reporter:
             JobStoppedError: The stop flag is there.
         """
         if self.stop_requested():
+            self.raise_if_discarded()
             raise JobStoppedError("Stopped before there was anything to keep.")
+
+    def raise_if_discarded(self) -> None:
+        """Ends the job here if the person wants nothing of it.
+
+        Raises:
+            JobCancelledError: The stop flag says so.
+        """
+        with contextlib.suppress(FileNotFoundError):
+            if (self.folder / STOP_FILE).read_text("utf-8") == DISCARD:
+                raise JobCancelledError("Cancelled; nothing was kept.")
 
     def finish(self, state: str, message: str = "", error: str = "", result: dict | None = None):
         """Writes the last status; nothing follows."""
@@ -185,23 +209,27 @@ class Reporter:
     def _update(self, **changes: Any) -> None:
         values = {**asdict(self._status), **changes, "updated": time.time()}
         if values["state"] == RUNNING and self._plan:
-            left, fraction = self._estimate(values["stage"], values["done"], values["total"])
+            left, fraction, values["rate"] = self._estimate(
+                values["stage"], values["done"], values["total"]
+            )
             values["seconds_left"] = left
             values["fraction"] = max(self._status.fraction, fraction)
         self._status = JobStatus(**values)
         write_status(self.folder, self._status)
         self._written = time.monotonic()
 
-    def _estimate(self, stage: str, done: int, total: int) -> tuple[float, float]:
-        """Seconds left and share done: this stage by its measured rate, later ones as planned."""
+    def _estimate(self, stage: str, done: int, total: int) -> tuple:
+        """Seconds left, share done and rate: this stage by its measured rate, later ones as planned."""
         now = time.monotonic()
         spent = now - self._stage_started
-        if done and total:
-            stage_left = spent / done * max(total - done, 0)
+        rate = None
+        if done > self._already and total:
+            rate = (done - self._already) / max(spent, 1e-6)
+            stage_left = max(total - done, 0) / rate
         else:
             stage_left = max(self._plan.get(stage, 0.0) - spent, 0.0)
         names = list(self._plan)
         later = names[names.index(stage) + 1 :] if stage in names else names
         left = stage_left + sum(self._plan[name] for name in later)
         whole = now - self._started + left
-        return left, (now - self._started) / whole if whole > 0 else 0.0
+        return left, (now - self._started) / whole if whole > 0 else 0.0, rate

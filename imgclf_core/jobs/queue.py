@@ -86,9 +86,14 @@ def forget(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def stop(folder: Path) -> None:
-    """Asks the job to stop; it keeps the best it has."""
-    (folder / events.STOP_FILE).touch()
+def stop(folder: Path, discard: bool = False) -> None:
+    """Asks the job to stop; it keeps the best it has, unless that shall be discarded."""
+    (folder / events.STOP_FILE).write_text(events.DISCARD if discard else "", "utf-8")
+
+
+def stopping(folder: Path) -> bool:
+    """Whether the job was asked to stop."""
+    return (folder / events.STOP_FILE).exists()
 
 
 def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -> JobStatus:

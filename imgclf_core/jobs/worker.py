@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgclf_core import files
-from imgclf_core.errors import ImgclfError, InputError, JobStoppedError
+from imgclf_core.errors import ImgclfError, InputError, JobCancelledError, JobStoppedError
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 
@@ -47,6 +47,8 @@ class Kind:
 
 KINDS = {
     "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run"),
+    "first answer": Kind(queue.LIGHT_LANE, "imgclf_core.training.first_answer:run_job"),
+    "enough": Kind(queue.LIGHT_LANE, "imgclf_core.training.enough:run"),
     "look": Kind(queue.LIGHT_LANE, "imgclf_core.training.look:run"),
     "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run"),
     "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", then="pack"),
@@ -81,6 +83,9 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
         reporter.finish(events.DONE, result=result)
         return events.DONE
+    except JobCancelledError as error:
+        reporter.finish(events.CANCELLED, message=str(error))
+        return events.CANCELLED
     except JobStoppedError as error:
         reporter.finish(events.STOPPED, message=str(error))
         return events.STOPPED

@@ -34,6 +34,9 @@ _BLOCKS = (
     (6, 320, 1, 1),
 )
 _STEM_CHANNELS = 32
+# Fine-tuning leaves everything up to here as it is: three quarters of the work, a quarter of the
+# weights, and what photos of all kinds have in common.
+LAST_FROZEN = "block_12_add"
 
 
 def build_backbone(image_size: int | None, arrays: Sequence[np.ndarray]) -> keras.Model:
@@ -49,18 +52,54 @@ def build_backbone(image_size: int | None, arrays: Sequence[np.ndarray]) -> kera
     """
     import keras
 
-    inputs = keras.Input((image_size, image_size, 3), name="image")
-    scaled = keras.layers.Rescaling(1 / 127.5, offset=-1, name="to_minus_one_to_one")(inputs)
+    network = build_network(image_size, arrays)
+    network.trainable = False
+    inputs, feature_map, embedding = around(network)
+    outputs = {"embedding": embedding, "feature_map": feature_map}
+    return keras.Model(inputs, outputs, name="backbone")
+
+
+def build_network(image_size: int | None, arrays: Sequence[np.ndarray]) -> keras.Model:
+    """The convolutions alone, from values of -1 to 1 to (n, s/32, s/32, 1280)."""
+    import keras
+
     network = keras.applications.MobileNetV2(
         input_shape=(image_size, image_size, 3), include_top=False, weights=None, name=NAME
     )
     network.set_weights(arrays)
-    network.trainable = False
+    return network
+
+
+def around(network: keras.Model):
+    """What surrounds the convolutions: the photo, 0 to 255, their feature map and its average."""
+    import keras
+
+    inputs = keras.Input(network.input.shape[1:], name="image")
     # training=False keeps the running averages of batch normalisation fixed.
-    feature_map = network(scaled, training=False)
-    embedding = keras.layers.GlobalAveragePooling2D(name="average")(feature_map)
-    outputs = {"embedding": embedding, "feature_map": feature_map}
-    return keras.Model(inputs, outputs, name="backbone")
+    feature_map = network(_scaled(inputs), training=False)
+    return inputs, feature_map, keras.layers.GlobalAveragePooling2D(name="average")(feature_map)
+
+
+def split(network: keras.Model) -> tuple[keras.Model, keras.Model]:
+    """Cuts the network for fine-tuning; both parts share its layers.
+
+    Returns:
+        From `image`, 0 to 255, to the last frozen block, (n, s/16, s/16, 96), and from there to
+        (n, s/32, s/32, 1280).
+    """
+    import keras
+
+    middle = network.get_layer(LAST_FROZEN).output
+    upper = keras.Model(middle, network.output, name="upper")
+    inputs = keras.Input(network.input.shape[1:], name="image")
+    below = keras.Model(network.input, middle, name="below")
+    return keras.Model(inputs, below(_scaled(inputs), training=False), name="lower"), upper
+
+
+def _scaled(inputs):
+    import keras
+
+    return keras.layers.Rescaling(1 / 127.5, offset=-1, name="to_minus_one_to_one")(inputs)
 
 
 def build_head(class_count: int, dropout: float, seed: int) -> keras.Model:

@@ -1,7 +1,9 @@
 """A small convolutional network that starts knowing nothing.
 
-Five blocks of convolution, batch normalisation and ReLU, an average over all places, one
-dense layer. It ends like MobileNetV2 does, so its activation map comes from the same product.
+Four blocks of convolution, batch normalisation and ReLU, an average over all places, one
+dense layer. Of what was tried it learns most for its time on two cores; the experiments are in
+`tests/benchmarks/README.md`. It ends like MobileNetV2 does, so its activation map comes from the
+same product.
 Keras is imported inside the functions, so that a page can describe the network without it.
 """
 
@@ -15,12 +17,12 @@ if TYPE_CHECKING:
     import keras
 
 NAME = "scratch_cnn"
-IMAGE_SIZES = (64, 96, 128, 160, 224)
-DEFAULT_IMAGE_SIZE = 96
+IMAGE_SIZES = (64, 80, 96, 128, 160, 224)
+DEFAULT_IMAGE_SIZE = 80
 
-# (channels, stride of the convolution, pooling after it). The early stride quarters the work
-# of everything behind it.
-BLOCKS = ((32, 2, 1), (64, 1, 2), (96, 1, 2), (128, 1, 2), (192, 1, 1))
+# (channels, side of the kernel, stride of the convolution, pooling after it). The early stride
+# and pooling leave a sixteenth of the places to everything behind them.
+BLOCKS = ((32, 5, 2, 2), (64, 3, 1, 2), (128, 3, 1, 2), (256, 3, 1, 1))
 FEATURES = BLOCKS[-1][0]
 
 
@@ -41,9 +43,9 @@ def build(image_size: int, class_count: int, dropout: float, seed: int) -> keras
     initial = keras.initializers.HeNormal
     inputs = keras.Input((image_size, image_size, 3), name="image")
     x = keras.layers.Rescaling(1 / 127.5, offset=-1, name="to_minus_one_to_one")(inputs)
-    for number, (channels, stride, pooling) in enumerate(BLOCKS, start=1):
+    for number, (channels, side, stride, pooling) in enumerate(BLOCKS, start=1):
         x = keras.layers.Conv2D(
-            channels, 3, strides=stride, padding="same", use_bias=False,
+            channels, side, strides=stride, padding="same", use_bias=False,
             kernel_initializer=initial(seed=seed + number), name=f"convolution_{number}",
         )(x)  # fmt: skip
         x = keras.layers.BatchNormalization(momentum=0.9, name=f"normalisation_{number}")(x)
@@ -63,10 +65,10 @@ def describe(image_size: int, class_count: int) -> list[LayerRow]:
     """The network as a table, layer by layer, computed without Keras."""
     rows = [LayerRow("Photo, 0 to 255 scaled to -1 to 1", (image_size, image_size, 3), 0, False)]
     side, before = image_size, 3
-    for channels, stride, pooling in BLOCKS:
+    for channels, kernel, stride, pooling in BLOCKS:
         side = -(-side // stride)  # "same" padding rounds up
-        shape = (side, side, channels)
-        rows.append(LayerRow("Convolution 3x3", shape, 9 * before * channels, True))
+        shape, parameters = (side, side, channels), kernel**2 * before * channels
+        rows.append(LayerRow(f"Convolution {kernel}x{kernel}", shape, parameters, True))
         # Of the four numbers a channel, two are learnt and two are running averages.
         rows.append(LayerRow("Batch normalisation, ReLU", shape, 4 * channels, True))
         if pooling > 1:

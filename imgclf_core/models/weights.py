@@ -19,7 +19,7 @@ import numpy as np
 from filelock import FileLock
 
 from imgclf_core import config, files
-from imgclf_core.errors import DownloadError, WeightsError
+from imgclf_core.errors import DownloadError, ModelError, WeightsError
 from imgclf_core.models import mobilenet_v2
 
 AUTO, IMAGENET, SHIPPED, FILE = "auto", "imagenet", "shipped", "file"
@@ -134,6 +134,24 @@ def known_files(choice: str) -> list[Path]:
     """Files on this machine that the weights of a run may have come from."""
     cached = sorted((config.home() / "cache" / "weights").glob("*.h5"))
     return cached if choice in CHOICES else [Path(choice).expanduser(), *cached]
+
+
+def path_of(sha256: str, choice: str) -> Path:
+    """The file of pretrained weights that a run was trained with.
+
+    Args:
+        sha256: Of the file.
+        choice: What the person chose, which may be a path.
+
+    Raises:
+        ModelError: It is no longer on this computer.
+    """
+    for candidate in (SHIPPED_WEIGHTS, *known_files(choice)):
+        if candidate.is_file() and sha256_of(candidate) == sha256:
+            return candidate
+    raise ModelError(
+        "The pretrained weights of this run are no longer on this computer. Train again."
+    )
 
 
 def describe(source: str) -> str:

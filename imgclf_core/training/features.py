@@ -19,6 +19,9 @@ from imgclf_core.data.cache import RowStore
 from imgclf_core.inference.batch import map_batches
 from imgclf_core.models import litert, mobilenet_v2
 
+# Batches computed between two writes.
+_BATCHES_AT_ONCE = 32
+
 
 @dataclass(frozen=True)
 class Source:
@@ -43,6 +46,8 @@ class Recipe:
         image_size: Side in pixels.
         fit: See `data.decode.fit`.
         augmentation: Ranges of the extra views.
+        part: What is kept of the network: `embedding`, or the name of an inner part.
+        shape: Of that.
     """
 
     backbone: Path
@@ -50,11 +55,16 @@ class Recipe:
     image_size: int
     fit: str
     augmentation: Augmentation
+    part: str = "embedding"
+    shape: tuple[int, ...] = (mobilenet_v2.FEATURES,)
 
     @property
     def store(self) -> RowStore:
+        """Where such features are kept."""
         name = f"{mobilenet_v2.NAME}-{self.weights_sha256[:16]}-{self.image_size}-{self.fit}"
-        return RowStore(cache.shared(f"features/{name}"), (mobilenet_v2.FEATURES,), "float32")
+        if self.part != "embedding":
+            name += f"-{self.part}"
+        return RowStore(cache.shared(f"features/{name}"), self.shape, "float32")
 
     def view_key(self, key: str, view: int) -> str:
         """Name of the `view`-th varied copy of a photo; the photo itself is view 0."""
@@ -65,9 +75,9 @@ class Recipe:
 
 @dataclass
 class Timing:
-    """Seconds spent on decoding, counted over all threads."""
+    """Seconds spent on reading photos, summed over all threads."""
 
-    decode: float = 0.0
+    seconds: float = 0.0
 
 
 def compute(
@@ -76,7 +86,8 @@ def compute(
     views: int = 0,
     on_progress: Callable[[int], None] = lambda done: None,
     timing: Timing | None = None,
-) -> np.ndarray:
+    embed: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Features of photos, from the store where they are there.
 
     Args:
@@ -85,9 +96,11 @@ def compute(
         views: Extra varied copies of each photo.
         on_progress: Called with the number of photos finished, also to end the work by raising.
         timing: Filled with the seconds spent on decoding.
+        embed: From images (n, s, s, 3) to rows of the store; by default the converted backbone.
 
     Returns:
-        float32 (N, 1 + views, 1280).
+        The memory map of all stored rows, float32 (M, ...), and int64 (N, 1 + views), the row of
+        each photo and of its copies in it.
     """
     store = recipe.store
     wanted = [[recipe.view_key(s.key, view) for view in range(views + 1)] for s in sources]
@@ -95,24 +108,50 @@ def compute(
     todo = [i for i, keys in enumerate(wanted) if missing.intersection(keys)]
     seen: set[str] = set()
     todo = [i for i in todo if not (sources[i].key in seen or seen.add(sources[i].key))]
-    work = _Work(sources, wanted, missing, recipe, timing or Timing())
+    embed = embed or _converted(recipe)
+    work = _Work(sources, wanted, missing, recipe, timing or Timing(), embed)
     done = len(sources) - len(todo)
-    for batch, (keys, rows) in map_batches(work, todo):
-        store.append(keys, rows)
-        done += len(batch)
-        on_progress(done)
-    rows, positions = store.rows(), store.positions()
-    index = np.array([[positions[key] for key in keys] for keys in wanted], dtype=np.int64)
-    return np.asarray(rows[index.reshape(-1, views + 1)], dtype=np.float32)
+    waiting: list[tuple[list[str], np.ndarray]] = []
+    try:
+        for batch, computed in map_batches(work, todo):
+            waiting.append(computed)
+            if len(waiting) >= _BATCHES_AT_ONCE:
+                _append(store, waiting)
+            done += len(batch)
+            on_progress(done)
+    finally:
+        _append(store, waiting)  # also where the person stopped it
+    positions = store.positions()
+    rows = np.array([[positions[key] for key in keys] for keys in wanted], dtype=np.int64)
+    return store.rows(), rows.reshape(-1, views + 1)
+
+
+def known(sources: list[Source], recipe: Recipe) -> int:
+    """How many of the photos have their features already."""
+    keys = [source.key for source in sources]
+    missing = set(recipe.store.missing(keys))
+    return sum(key not in missing for key in keys)
+
+
+def _converted(recipe: Recipe) -> Callable[[np.ndarray], np.ndarray]:
+    pool = litert.pool(recipe.backbone)
+    return lambda images: pool.run(images)["embedding"]
+
+
+def _append(store: RowStore, waiting: list[tuple[list[str], np.ndarray]]) -> None:
+    """Writes what was computed; each write waits for the disk, so it is not done for each batch."""
+    if waiting:
+        keys = [key for some, _ in waiting for key in some]
+        store.append(keys, np.concatenate([rows for _, rows in waiting]))
+        waiting.clear()
 
 
 class _Work:
     """Decodes, varies and embeds one batch; called from several threads."""
 
-    def __init__(self, sources, wanted, missing, recipe: Recipe, timing: Timing):
+    def __init__(self, sources, wanted, missing, recipe: Recipe, timing: Timing, embed):
         self._sources, self._wanted, self._missing = sources, wanted, missing
-        self._recipe, self._timing = recipe, timing
-        self._pool = litert.pool(recipe.backbone)
+        self._recipe, self._timing, self._embed = recipe, timing, embed
         self._lock = threading.Lock()
 
     def __call__(self, batch: list[int]) -> tuple[list[str], np.ndarray]:
@@ -123,8 +162,8 @@ class _Work:
                 keys.append(key)
                 images.append(image)
         with self._lock:
-            self._timing.decode += time.perf_counter() - started
-        return keys, self._pool.run(np.stack(images))["embedding"]
+            self._timing.seconds += time.perf_counter() - started
+        return keys, self._embed(np.stack(images))
 
     def _views(self, i: int):
         side, source = self._recipe.image_size, self._sources[i]

@@ -1,21 +1,50 @@
-"""The fit itself: Keras, and one callback that reports, keeps the best and can stop.
+"""The fit itself: Keras, and one callback that reports, keeps the best, and can stop and go on.
 
-Knows nothing of data sets or folders; `training/trainer.py` brings the two together.
+A training has one or two phases: the scratch CNN or the last layer, then perhaps fine-tuning.
+Epochs are counted over both. Knows nothing of data sets; `training/trainer.py` brings the two
+together.
 """
 
 import math
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
 
-from imgclf_core.errors import JobStoppedError
+from imgclf_core.errors import JobError, JobStoppedError
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.training.settings import TrainingSettings
+from imgclf_core.training import checkpoint
+from imgclf_core.training.batches import Batches
+from imgclf_core.training.checkpoint import State
+from imgclf_core.training.settings import COSINE, TrainingSettings
 
 # An improvement smaller than this does not count.
 LEAST_IMPROVEMENT = 1e-4
+LEARNING, FINE_TUNING = "learning", "fine-tuning"
+PERSON, PATIENCE, NOT_FINITE, DONE = "person", "patience", "not finite", "done"
+# Steps between two looks at the stop flag where a whole epoch takes no second.
+_STEPS_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Phase:
+    """What one phase does.
+
+    Attributes:
+        name: `learning` or `fine-tuning`.
+        epochs: At most.
+        learning_rate: Highest one.
+        weight_decay: Pull of all weights towards zero, in units of the rate; 0 for Adam.
+        small_steps: Whether a step takes so little that many are run at once.
+    """
+
+    name: str
+    epochs: int
+    learning_rate: float
+    weight_decay: float
+    small_steps: bool = False
 
 
 @dataclass(frozen=True)
@@ -25,131 +54,182 @@ class FitResult:
     Attributes:
         weights: Arrays of the best epoch, in the order of `keras.Model.get_weights`.
         best_epoch: Counted from 1; the one with the lowest validation loss.
+        best_loss: That loss.
         epochs_run: Epochs finished.
         stopped: `person`, `patience`, `not finite` or empty.
     """
 
     weights: list[np.ndarray]
     best_epoch: int
+    best_loss: float
     epochs_run: int
     stopped: str
 
 
 class Progress(keras.callbacks.Callback):
-    """Reports every epoch, keeps the weights of the best one, and stops when asked.
+    """Reports every epoch, keeps the best one, writes checkpoints, and stops when asked.
 
     Args:
         reporter: Listens.
+        state: Where the training stands; changed in place.
+        folder: Of the run.
         patience: Epochs without improvement after which to stop; 0 never.
+        photos: Photos of an epoch, for the rate on screen.
     """
 
-    def __init__(self, reporter: Reporter, patience: int):
+    def __init__(self, reporter: Reporter, state: State, folder: Path, patience: int, photos: int):
         super().__init__()
-        self._reporter, self._patience = reporter, patience
-        self.best_weights: list[np.ndarray] | None = None
-        self.best_epoch, self.epochs_run, self.stopped = 0, 0, ""
-        self._best_loss, self._started = math.inf, 0.0
+        self._reporter, self._state, self._folder = reporter, state, folder
+        self._patience, self._photos = patience, photos
+        self._started = 0.0
 
     def on_epoch_begin(self, epoch, logs=None):
         self._started = time.perf_counter()
 
     def on_train_batch_end(self, batch, logs=None):
         if self._reporter.stop_requested():
-            self.stopped = "person"
-            self.model.stop_training = True
+            self._reporter.raise_if_discarded()
+            self._stop(PERSON)
 
     def on_epoch_end(self, epoch, logs=None):
-        if self.stopped == "person":
+        state = self._state
+        if state.stopped == PERSON:
             return  # an epoch cut short is no measurement
         record = {name: float(logs[name]) for name in _LOGGED}
         if not all(math.isfinite(value) for value in record.values()):
-            self.stopped = "not finite"
-            self.model.stop_training = True
+            self._stop(NOT_FINITE)
             return
-        self.epochs_run = epoch + 1
-        best = record["val_loss"] < self._best_loss - LEAST_IMPROVEMENT
+        number = state.phase_began + epoch + 1
+        best = state.best_loss is None or record["val_loss"] < state.best_loss - LEAST_IMPROVEMENT
         if best:
-            self._best_loss, self.best_epoch = record["val_loss"], epoch + 1
-            self.best_weights = self.model.get_weights()
-        self._reporter.record(
-            "epoch", epoch=epoch + 1, **record, best=best,
-            seconds=round(time.perf_counter() - self._started, 4),
-            learning_rate=float(self.model.optimizer.learning_rate),
-        )  # fmt: skip
-        self._reporter.progress(epoch + 1)
-        if self._patience and epoch + 1 - self.best_epoch >= self._patience:
-            self.stopped = "patience"
-            self.model.stop_training = True
+            state.best_loss, state.best_epoch = record["val_loss"], number
+            state.best = self.model.get_weights()
+        seconds = time.perf_counter() - self._started
+        record |= {
+            "epoch": number, "best": best, "phase": state.phase, "seconds": round(seconds, 4),
+            "photos_a_second": round(self._photos / max(seconds, 1e-6), 1),
+            "learning_rate": float(self.model.optimizer.learning_rate),
+        }  # fmt: skip
+        state.history.append(record)
+        state.model = [keras.ops.convert_to_numpy(v) for v in self.model.variables]
+        state.optimizer = [keras.ops.convert_to_numpy(v) for v in self.model.optimizer.variables]
+        if self._patience and number - max(state.best_epoch, state.phase_began) >= self._patience:
+            self._stop(PATIENCE)
+        self._reporter.record("epoch", **record)
+        checkpoint.save(self._folder, state)
+        self._reporter.progress(number)
+
+    def _stop(self, why: str) -> None:
+        self._state.stopped = why
+        self.model.stop_training = True
 
 
 _LOGGED = ("loss", "accuracy", "val_loss", "val_accuracy")
 
 
+def begin(folder: Path, phase: str, go_on: bool, reporter: Reporter) -> State:
+    """Where a training stands: at its start, or where its checkpoint left it.
+
+    Args:
+        folder: Of the run.
+        phase: The first one.
+        go_on: Whether an ended training shall be continued.
+        reporter: Told from which epoch on epochs follow.
+    """
+    state = checkpoint.load(folder) or State(phase)
+    if go_on:
+        state.stopped = ""
+    reporter.record("fit", after_epoch=len(state.history))
+    return state
+
+
 def fit(
-    model: keras.Model, training, validation, settings: TrainingSettings,
-    reporter: Reporter, steps_per_epoch: int, weight_decay: float,
+    model: keras.Model, training: Batches, validation, settings: TrainingSettings,
+    phase: Phase, state: State, reporter: Reporter, folder: Path,
 ) -> FitResult:  # fmt: skip
-    """Trains a model that ends in softmax scores.
+    """Trains a model that ends in softmax scores through one phase.
 
     Args:
         model: Fresh weights, not compiled.
-        training: A `PyDataset`, or arrays (x, one-hot y, weights).
-        validation: Arrays (x, one-hot y) or a `PyDataset`.
-        settings: Rates and epochs.
+        training: What to learn from.
+        validation: Arrays (x, one-hot y) or `Batches`.
+        settings: Optimiser, schedule and patience.
+        phase: Epochs and rate.
+        state: From `begin`; changed in place.
         reporter: Told of every epoch.
-        steps_per_epoch: Batches of an epoch, for the schedule of the rate.
-        weight_decay: Pull of all weights towards zero, in units of the rate.
+        folder: Of the run, for the checkpoint.
 
     Returns:
         The best epoch by validation loss.
 
     Raises:
         JobStoppedError: Stopped before one epoch was finished.
+        JobError: The loss was no number before one epoch was finished.
     """
-    progress = Progress(reporter, settings.patience)
+    steps = len(training)
     model.compile(
-        optimizer=_optimizer(settings, steps_per_epoch, weight_decay),
+        optimizer=_optimizer(settings, phase, steps),
         loss="categorical_crossentropy",
         weighted_metrics=[],
         metrics=["accuracy"],
+        steps_per_execution=min(steps, _STEPS_AT_ONCE) if phase.small_steps else 1,
     )
-    options = {"epochs": settings.epochs, "verbose": 0, "callbacks": [progress]}
-    if isinstance(training, tuple):
-        x, y, weights = training
-        model.fit(
-            x, y, sample_weight=weights, batch_size=settings.batch_size,
-            validation_data=validation, **options,
-        )  # fmt: skip
-    else:
+    model.optimizer.build(model.trainable_variables)
+    done = len(state.history) - state.phase_began
+    if state.model:
+        _restore(model, state)
+    if not state.stopped and done < phase.epochs:
+        training.start_epoch(done)
+        progress = Progress(reporter, state, folder, settings.patience, len(training.rows))
         # The batches order themselves, by seed and epoch.
-        model.fit(training, validation_data=validation, shuffle=False, **options)
-    if progress.best_weights is None:
-        raise _nothing_to_keep(progress.stopped)
+        model.fit(
+            training, validation_data=validation, shuffle=False, verbose=0,
+            initial_epoch=done, epochs=phase.epochs, callbacks=[progress],
+        )  # fmt: skip
+    if not state.best:
+        raise _nothing_to_keep(state.stopped)
+    if state.history:
+        checkpoint.save(folder, state)  # with the reason it stopped
     return FitResult(
-        progress.best_weights, progress.best_epoch, progress.epochs_run, progress.stopped
+        state.best, state.best_epoch, state.best_loss, len(state.history), state.stopped
     )
 
 
-def _optimizer(
-    settings: TrainingSettings, steps_per_epoch: int, weight_decay: float
-) -> keras.optimizers.Optimizer:
-    """AdamW, warming up for a twentieth of all steps, then down along a cosine to nearly zero."""
-    steps = max(settings.epochs * steps_per_epoch, 1)
-    warm_up = max(steps // 20, 1)
-    rate = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=settings.learning_rate / 10,
-        decay_steps=max(steps - warm_up, 1),
-        alpha=0.01,
-        warmup_target=settings.learning_rate,
-        warmup_steps=warm_up,
-    )
-    return keras.optimizers.AdamW(rate, weight_decay=weight_decay)
+def next_phase(state: State, name: str) -> None:
+    """Begins another phase, unless the training is in it already."""
+    if state.phase != name:
+        state.phase, state.phase_began = name, len(state.history)
+        state.model, state.optimizer = [], []
+
+
+def _restore(model: keras.Model, state: State) -> None:
+    for variable, array in zip(model.variables, state.model, strict=True):
+        variable.assign(array)
+    for variable, array in zip(model.optimizer.variables, state.optimizer, strict=True):
+        variable.assign(array)
+
+
+def _optimizer(settings: TrainingSettings, phase: Phase, steps: int) -> keras.optimizers.Optimizer:
+    """Adam at one rate, or AdamW, warming up for a twentieth of all steps, then down a cosine."""
+    if settings.schedule != COSINE:
+        rate: object = phase.learning_rate
+    else:
+        total = max(phase.epochs * steps, 1)
+        warm_up = max(total // 20, 1)
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=phase.learning_rate / 10,
+            decay_steps=max(total - warm_up, 1),
+            alpha=0.01,
+            warmup_target=phase.learning_rate,
+            warmup_steps=warm_up,
+        )
+    if phase.weight_decay:
+        return keras.optimizers.AdamW(rate, weight_decay=phase.weight_decay)
+    return keras.optimizers.Adam(rate)
 
 
 def _nothing_to_keep(stopped: str) -> Exception:
-    from imgclf_core.errors import JobError
-
-    if stopped == "not finite":
+    if stopped == NOT_FINITE:
         return JobError(
             "The training ran away: the loss is no longer a number. Choose a learning rate ten "
             "times smaller."

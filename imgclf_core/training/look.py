@@ -6,6 +6,8 @@ training on the same backbone finds them there.
 
 from pathlib import Path
 
+import numpy as np
+
 from imgclf_core.data import decode, storage, unusual
 from imgclf_core.data.augment import Augmentation
 from imgclf_core.data.dataset import Dataset
@@ -13,6 +15,7 @@ from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, weights
 from imgclf_core.training import estimate, features
 from imgclf_core.training.features import Recipe, Source
+from imgclf_core.training.learning import progress_of
 
 FOLDER = "look"  # of the job, inside the data set
 
@@ -21,14 +24,9 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     """Looks at every photo of the current version; `folder` lies in the data set's."""
     dataset = storage.load(folder.parent)
     reporter.stage(estimate.FEATURES, len(dataset.photos))
-
-    def progress(done: int) -> None:
-        reporter.progress(done)
-        reporter.raise_if_stopped()
-
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
-    rows = features.compute(sources, fixed_recipe(), on_progress=progress)[:, 0]
-    return {"found": unusual.save(dataset, rows)}
+    stored, positions = features.compute(sources, fixed_recipe(), on_progress=progress_of(reporter))
+    return {"found": unusual.save(dataset, np.asarray(stored[positions[:, 0]]))}
 
 
 def seconds(dataset: Dataset) -> float:

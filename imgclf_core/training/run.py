@@ -2,6 +2,7 @@
 
 <folder>/config.json       settings, classes, data set, weights
 <folder>/status.json, events.jsonl     written by the job, see `jobs/events.py`
+<folder>/checkpoint/       to go on from, see `training/checkpoint.py`
 <folder>/learnt.npz        what training changed: all arrays, or those of the last layer
 <folder>/predictions.npz   scores of every photo of the data set
 <folder>/report.json       figures
@@ -18,6 +19,7 @@ from imgclf_core import files
 from imgclf_core.errors import ModelError
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.training import checkpoint
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.settings import TrainingSettings
 
@@ -43,6 +45,7 @@ class Run:
         weights: `source`, `sha256` and `note` of the pretrained weights; empty for scratch.
         versions: Versions of the libraries it was trained with.
         dataset_version: Version of the data set it was trained on.
+        note: What the person should know of how it was trained; empty mostly.
     """
 
     folder: Path
@@ -55,6 +58,7 @@ class Run:
     weights: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     dataset_version: int = 1
+    note: str = ""
 
     @property
     def id(self) -> str:
@@ -76,6 +80,16 @@ class Run:
         return (self.folder / REPORT_FILE).is_file()
 
     @property
+    def resumable(self) -> bool:
+        """Whether it ended before it was finished and has a checkpoint to go on from."""
+        return self.status.ended and not self.finished and checkpoint.exists(self.folder)
+
+    @property
+    def fine_tuned(self) -> bool:
+        """Whether more than its last layer differs from the pretrained network."""
+        return bool(self.report().get("fine_tuning", {}).get("kept"))
+
+    @property
     def packed(self) -> bool:
         """Whether the downloadable model is there."""
         return (self.folder / KERAS_FILE).is_file() and (self.folder / LITERT_FILE).is_file()
@@ -90,8 +104,17 @@ class Run:
         (self.folder / TEST_OPENED_FILE).touch()
 
     def history(self) -> list[dict[str, Any]]:
-        """One record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best."""
-        return events.read_events(self.folder, "epoch")
+        """One record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best.
+
+        Where a training went on from a checkpoint, epochs after it were made again.
+        """
+        records: list[dict[str, Any]] = []
+        for event in events.read_events(self.folder):
+            if event["kind"] == "fit":
+                del records[event["after_epoch"] :]
+            elif event["kind"] == "epoch":
+                records.append(event)
+        return records
 
     def report(self) -> dict[str, Any]:
         """The figures; empty while there are none."""
@@ -114,6 +137,12 @@ def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
     files.write_arrays(folder / LEARNT_FILE, **named)
 
 
+def forget_packed(folder: Path) -> None:
+    """Removes the downloadable model, which is to be packed anew."""
+    for name in (KERAS_FILE, LITERT_FILE):
+        (folder / name).unlink(missing_ok=True)
+
+
 def is_run(folder: Path) -> bool:
     """Whether a run lies in this folder."""
     return (folder / CONFIG_FILE).is_file()
@@ -134,6 +163,7 @@ def save(run: Run) -> None:
             "class_names": list(run.class_names),
             "weights": run.weights,
             "versions": run.versions,
+            "note": run.note,
         },
     )
 
@@ -157,6 +187,7 @@ def load(folder: Path) -> Run:
             class_names=tuple(value["class_names"]),
             weights=value["weights"],
             versions=value["versions"],
+            note=value.get("note", ""),
         )
     except (KeyError, TypeError) as error:
         raise ModelError(f"There is no run in '{folder.name}', or it is damaged.") from error

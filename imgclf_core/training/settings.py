@@ -1,6 +1,8 @@
 """Everything a person can choose about a training, with a reason beside each default.
 
-Stored in the run, so that it can be repeated. Settings of the machine are in `config.py`.
+Stored in the run, so that it can be repeated. What *quick*, *balanced* and *thorough* set, and
+what published recipes set, is in `training/presets.py`. Settings of the machine are in
+`config.py`.
 """
 
 from collections.abc import Mapping
@@ -10,20 +12,13 @@ from typing import Any
 from imgclf_core.data.augment import Augmentation
 from imgclf_core.data.decode import FIT_MODES
 from imgclf_core.errors import OptionError
-from imgclf_core.models import mobilenet_v2, scratch_cnn, weights
+from imgclf_core.models import mobilenet_v2, networks, weights
 
-NETWORKS = (mobilenet_v2.NAME, scratch_cnn.NAME)
+# What a person chooses between; the first answer comes by itself.
+NETWORKS = (mobilenet_v2.NAME, *networks.FROM_PIXELS, networks.FIRST_ANSWER)
 CLASS_WEIGHTS = ("auto", "on", "off")
-
-# Photos shown to the scratch CNN in all epochs together, by how thorough one wants to be.
-# Measured on two cores: about 350 a second at 96 pixels.
-QUICK, BALANCED, THOROUGH = "quick", "balanced", "thorough"
-THOROUGHNESS = {QUICK: 0.4, BALANCED: 1.0, THOROUGH: 2.5}
-_SCRATCH_VIEWS = 32_000
-_FEWEST_EPOCHS, _MOST_EPOCHS = 8, 60
-# Corrections of the last layer in all epochs together; small sets need more epochs for them.
-_HEAD_STEPS = 1000
-_HEAD_EPOCHS, _MOST_HEAD_EPOCHS = 40, 120
+COSINE, CONSTANT = "cosine", "constant"
+SCHEDULES = (COSINE, CONSTANT)
 
 
 @dataclass(frozen=True)
@@ -31,37 +26,49 @@ class TrainingSettings:
     """How to train.
 
     Attributes:
-        model: `mobilenet_v2` or `scratch_cnn`.
+        model: A name in `NETWORKS`.
         epochs: Times every training photo is shown, at most.
         image_size: Side of the square the network sees, in pixels.
         batch_size: Photos between two corrections of the weights.
         learning_rate: How large these corrections are at first.
+        schedule: `cosine` warms the rate up and takes it down to nearly nothing; `constant`.
+        weight_decay: Pull of the weights towards zero; None for the value that suits the
+            network, 0 for none (Adam in place of AdamW).
         rotation, zoom, shift, flip: Ranges of `data.augment.Augmentation`.
         views: Extra varied copies of each training photo, for the pretrained network, whose
-            features are computed once; the scratch CNN sees a new copy every epoch.
+            features are computed once; others see a new copy every epoch.
         dropout: Share of the features hidden at random, against learning by heart.
+        fine_tune: Whether the upper blocks of the pretrained network learn too, after the last
+            layer; kept only if validation improves.
+        fine_tune_epochs, fine_tune_rate: As `epochs` and `learning_rate`, for that.
         class_weights: `auto` weighs rare classes up where the largest has 1.5 times the photos
             of the smallest; `on` and `off` decide it.
         patience: Epochs without improvement after which it stops; 0 never stops early.
         seed: Of everything random.
-        weights: `auto`, `imagenet`, `shipped` or a path; the scratch CNN uses none.
+        weights: `auto`, `imagenet`, `shipped` or a path; networks from scratch use none.
         fit: `crop`, `pad` or `stretch`, see `data.decode.fit`.
         leave_out_small: Train without classes of fewer than three photos.
     """
 
     model: str = mobilenet_v2.NAME
-    epochs: int = _HEAD_EPOCHS
+    epochs: int = 40
     image_size: int = mobilenet_v2.DEFAULT_IMAGE_SIZE
     batch_size: int = 32  # small enough to fit anywhere, large enough for two cores
-    learning_rate: float = 2e-3  # with warm-up and a cosine
+    learning_rate: float = 2e-3
+    schedule: str = COSINE
+    weight_decay: float | None = None
     rotation: float = 10.0
     zoom: float = 0.15
     shift: float = 0.1
     flip: bool = True
     views: int = 1
     dropout: float = 0.2
+    fine_tune: bool = False
+    fine_tune_epochs: int = 8
+    fine_tune_rate: float = 1e-4
     class_weights: str = "auto"
-    patience: int = 8
+    # The schedule ends well by itself, and a training of known length has an honest time to go.
+    patience: int = 0
     seed: int = 0
     weights: str = weights.AUTO
     fit: str = "crop"
@@ -71,32 +78,18 @@ class TrainingSettings:
     def augmentation(self) -> Augmentation:
         return Augmentation(self.rotation, self.zoom, self.shift, self.flip)
 
+    @property
+    def on_backbone(self) -> bool:
+        """Whether it is the pretrained network with a new last layer."""
+        return self.model in networks.ON_BACKBONE
+
+    @property
+    def planned_epochs(self) -> int:
+        """Epochs of all phases."""
+        return self.epochs + (self.fine_tune_epochs if self.fine_tune else 0)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
-
-
-def defaults(model: str, training_photos: int, thoroughness: str = BALANCED) -> TrainingSettings:
-    """Settings that work without touching any of them.
-
-    Args:
-        model: `mobilenet_v2` or `scratch_cnn`.
-        training_photos: Size of the training side; few photos are shown more often.
-        thoroughness: A key of `THOROUGHNESS`.
-    """
-    effort = THOROUGHNESS[thoroughness]
-    if model == mobilenet_v2.NAME:
-        batch_size = 32 if training_photos >= 200 else 8
-        steps = max(1, training_photos * (1 + TrainingSettings.views) // batch_size)
-        epochs = min(max(round(_HEAD_STEPS / steps), _HEAD_EPOCHS), _MOST_HEAD_EPOCHS)
-        return TrainingSettings(epochs=max(5, round(epochs * effort)), batch_size=batch_size)
-    epochs = round(_SCRATCH_VIEWS * effort / max(training_photos, 1))
-    epochs = min(max(epochs, _FEWEST_EPOCHS), round(_MOST_EPOCHS * max(effort, 0.5)))
-    return TrainingSettings(
-        model=scratch_cnn.NAME,
-        epochs=epochs,
-        image_size=scratch_cnn.DEFAULT_IMAGE_SIZE,
-        patience=max(10, epochs // 3),
-    )
 
 
 def from_json(values: Mapping[str, Any]) -> TrainingSettings:
@@ -113,30 +106,39 @@ def changed(settings: TrainingSettings, **changes: Any) -> TrainingSettings:
     return checked(replace(settings, **given))
 
 
+def differences(first: TrainingSettings, second: TrainingSettings) -> dict[str, tuple[Any, Any]]:
+    """Settings that are not alike, by name."""
+    one, two = first.to_json(), second.to_json()
+    return {name: (one[name], two[name]) for name in one if one[name] != two[name]}
+
+
 def checked(settings: TrainingSettings) -> TrainingSettings:
     """The same settings.
 
     Raises:
         OptionError: One is out of range; the sentence names it and the range.
     """
-    sizes = {
-        mobilenet_v2.NAME: mobilenet_v2.IMAGE_SIZES,
-        scratch_cnn.NAME: scratch_cnn.IMAGE_SIZES,
-    }
     _one_of("model", settings.model, NETWORKS)
-    _one_of("image size", settings.image_size, sizes[settings.model])
+    _one_of("image size", settings.image_size, networks.image_sizes(settings.model))
+    _one_of("schedule", settings.schedule, SCHEDULES)
     _one_of("class weights", settings.class_weights, CLASS_WEIGHTS)
     _one_of("fit", settings.fit, FIT_MODES)
     _whole("epochs", settings.epochs, 1, 1000)
     _whole("batch size", settings.batch_size, 1, 512)
     _between("learning rate", settings.learning_rate, 1e-7, 1.0)
+    if settings.weight_decay is not None:
+        _between("weight decay", settings.weight_decay, 0, 10)
     _between("rotation", settings.rotation, 0, 180)
     _between("zoom", settings.zoom, 0, 0.9)
     _between("shift", settings.shift, 0, 0.5)
     _whole("extra views", settings.views, 0, 8)
     _between("dropout", settings.dropout, 0, 0.9)
+    _whole("fine-tuning epochs", settings.fine_tune_epochs, 1, 1000)
+    _between("fine-tuning rate", settings.fine_tune_rate, 1e-7, 1.0)
     _whole("patience", settings.patience, 0, 1000)
     _whole("seed", settings.seed, 0, 2**31 - 1)
+    if settings.fine_tune and settings.model != mobilenet_v2.NAME:
+        raise OptionError("Only MobileNetV2 can be fine-tuned; other networks learn as a whole.")
     return settings
 
 

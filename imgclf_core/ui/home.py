@@ -7,6 +7,7 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.jobs import events
+from imgclf_core.models import networks
 from imgclf_core.training.run import Run
 from imgclf_core.ui import frame, state
 from imgclf_core.ui.visitor import Visit
@@ -18,6 +19,7 @@ _STATE_WORDS = {
     events.FAILED: "failed",
     events.STOPPED: "stopped",
     events.INTERRUPTED: "interrupted",
+    events.CANCELLED: "cancelled",
 }
 
 
@@ -26,7 +28,7 @@ def where_you_stand(visit: Visit) -> None:
     dataset, run = visit.dataset, visit.run
     name = naming.markdown(dataset.name)
     st.subheader("Where you stand")
-    if run is None:
+    if run is None or run.settings.model == networks.FIRST_ANSWER:
         count = len(dataset.photos)
         st.write(f"**{name}** is in: {count:,} photos in {len(dataset.class_names)} classes.")
         frame.next_button(frame.TRAIN, "Train a network")
@@ -62,7 +64,7 @@ def datasets_table(visit: Visit) -> None:
         if st.button("Open", key="open_dataset", icon=":material/folder_open:"):
             visit.workspace.remember(dataset=ids[row], run=None)
             frame.go(frame.DATA)
-        if _sure_to_delete(f"'{names[row]}' with its photos and all its versions", ids[row]):
+        if sure_to_delete(f"'{names[row]}' with its photos and all its versions", ids[row]):
             visit.workspace.delete_dataset(ids[row])
             frame.say(f"'{names[row]}' was deleted.")
             st.rerun()
@@ -81,26 +83,34 @@ def runs_table(visit: Visit) -> None:
         if st.button("Open", key="open_run", icon=":material/folder_open:"):
             visit.workspace.remember(run=found[row].id, dataset=found[row].dataset.name)
             frame.go(frame.EVALUATE if found[row].finished else frame.TRAIN)
-        if _sure_to_delete(f"the run '{found[row].name}' with its model", found[row].id):
+        if sure_to_delete(f"the run '{found[row].name}' with its model", found[row].id):
             visit.workspace.delete_run(found[row].id)
             frame.say(f"The run '{found[row].name}' was deleted.")
             st.rerun()
 
 
 def frame_of_runs(found: list[Run]) -> pd.DataFrame:
-    """One row a run: what it was trained on, where it stands, how well it does."""
+    """One row a run: what it was trained on and how, where it stands, how well it does."""
     reports = [run.report() for run in found]
     return pd.DataFrame(
         {
             "Run": [run.name for run in found],
             "Data set": [run.dataset_name for run in found],
             "Version": [run.dataset_version for run in found],
-            "State": [_STATE_WORDS[run.status.state] for run in found],
+            "Network": [networks.WORDS[run.settings.model] for run in found],
+            "State": [_state_of(run, report) for run, report in zip(found, reports, strict=True)],
             "Validation": [_accuracy(report, "validation") for report in reports],
             "Epochs": [report.get("epochs_run") for report in reports],
             "Seconds": [report.get("seconds", {}).get("total") for report in reports],
         }
     )
+
+
+def _state_of(run: Run, report: dict) -> str:
+    status = run.status
+    if status.state == events.DONE and report.get("stopped") == "person":
+        return "stopped, best kept"
+    return _STATE_WORDS[status.state]
 
 
 def delete_everything(visit: Visit) -> None:
@@ -120,7 +130,7 @@ def delete_everything(visit: Visit) -> None:
             st.rerun()
 
 
-def _sure_to_delete(what: str, name: str) -> bool:
+def sure_to_delete(what: str, name: str) -> bool:
     """A button that asks; the key names the thing, so a second click never hits the next one."""
     with st.popover("Delete", icon=":material/delete:", key=f"delete_{name}"):
         st.write(naming.markdown(f"Deletes {what}. This cannot be taken back."))

@@ -7,30 +7,29 @@ import streamlit as st
 from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.evaluation import predictions
-from imgclf_core.models import mobilenet_v2, scratch_cnn, walkthrough
+from imgclf_core.models import mobilenet_v2, networks, walkthrough
 from imgclf_core.models.layers import LayerRow
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.ui.visitor import Visit
 
+_NETWORKS = {mobilenet_v2.NAME: mobilenet_v2, **networks.FROM_PIXELS}
 _SIDE = 96
 _BIG = 320  # pixels on screen, so that single squares can be seen
 
 
 def what_is_inside(visit: Visit) -> None:
-    """The layers of both networks for these classes."""
+    """The layers of each network for these classes."""
     fold = st.expander("What is inside", key="inside", on_change="rerun")
     if not fold.open:
         return
     with fold:
         network = st.segmented_control(
-            "Network", [mobilenet_v2.NAME, scratch_cnn.NAME], default=mobilenet_v2.NAME,
+            "Network", list(_NETWORKS), default=mobilenet_v2.NAME,
             required=True, key="inside_network", label_visibility="collapsed",
-            format_func={
-                mobilenet_v2.NAME: "MobileNetV2", scratch_cnn.NAME: "Scratch CNN"
-            }.get,
+            format_func=networks.WORDS.get,
         )  # fmt: skip
-        module = mobilenet_v2 if network == mobilenet_v2.NAME else scratch_cnn
+        module = _NETWORKS[network]
         rows = module.describe(module.DEFAULT_IMAGE_SIZE, len(visit.dataset.class_names))
         _layers(rows)
 

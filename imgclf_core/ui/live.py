@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgclf_core import charts, naming
+from imgclf_core import charts_training, naming
 from imgclf_core.export import pack
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
@@ -70,11 +70,28 @@ def training_card(visit: Visit, run: Run) -> None:
             st.markdown(f"**{naming.markdown(run.name)}**")
             _progress(status)
             _stages(run, status)
-            if st.button("Stop and keep the best", key=f"stop_{run.id}", icon=":material/stop:"):
-                queue.stop(run.folder)
-                st.toast("It stops after this step.")
+            _stop_buttons(visit, run)
             if history:
+                st.caption(_figures(history))
                 curve_charts(run, history, visit.dark)
+
+    look()
+
+
+def quiet_job(run: Run, title: str) -> None:
+    """A run that takes seconds, as one line; the page is drawn anew when it ends."""
+    if run.status.ended:
+        if not run.finished and run.status.message:
+            st.caption(naming.markdown(f"{title}: {run.status.message}", longest=1000))
+        return
+
+    @st.fragment(run_every=1.0)
+    def look() -> None:
+        status = run.status
+        if status.ended:
+            st.rerun()
+        st.caption(f"**{title}**")
+        _progress(status)
 
     look()
 
@@ -100,9 +117,9 @@ def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
     stamp = (len(history), dark)
     kept = state.get(key)
     if not kept or kept[0] != stamp:
-        planned = run.settings.epochs
+        planned = run.settings.planned_epochs
         figures = [
-            charts.training_curves(history, metric, dark, planned)
+            charts_training.training_curves(history, metric, dark, planned)
             for metric in ("accuracy", "loss")
         ]
         kept = (stamp, figures)
@@ -115,6 +132,33 @@ def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
             alt=f"{titles[metric]} over {len(history)} epochs, for training and validation",
         )  # fmt: skip
     st.caption(f"{curves.sentence(history)} The ring marks the best epoch.")
+
+
+def _stop_buttons(visit: Visit, run: Run) -> None:
+    if queue.stopping(run.folder):
+        st.caption("It stops after this step.")
+        return
+    with st.container(horizontal=True):
+        if st.button("Stop and keep the best", key=f"stop_{run.id}", icon=":material/stop:"):
+            queue.stop(run.folder)
+            st.rerun(scope="fragment")
+        if st.button(
+            "Cancel", key=f"cancel_{run.id}", icon=":material/close:", type="tertiary",
+            help="Ends the training and throws it away, with its curves.",
+        ):  # fmt: skip
+            visit.workspace.cancel(run)
+            st.rerun(scope="fragment")
+
+
+def _figures(history: list[dict]) -> str:
+    """What the last epoch says in numbers."""
+    last = history[-1]
+    best = max((record["epoch"] for record in history if record["best"]), default=last["epoch"])
+    return (
+        f"Best epoch {best} · learning rate {last['learning_rate']:.2g} · "
+        f"{last['photos_a_second']:,.0f} photos a second · validation "
+        f"{last['val_accuracy']:.1%}, training {last['accuracy']:.1%}"
+    )
 
 
 def duration(seconds: float) -> str:
@@ -134,9 +178,12 @@ def _progress(status: JobStatus) -> None:
         if status.ahead:
             words += f"; {status.ahead} before it" if status.ahead > 1 else "; one before it"
     elif status.total:
-        unit = "epoch" if status.stage == estimate.TRAINING else "photo"
+        learns = status.stage in (estimate.TRAINING, estimate.FINE_TUNING)
+        unit = "epoch" if learns else "photo"
         unit = "step" if status.stage == pack.STAGE else unit
         words += f" · {unit} {status.done:,} of {status.total:,}"
+        if unit == "photo" and status.rate:
+            words += f" · {status.rate:,.0f} a second"
     if status.seconds_left is not None and status.state == events.RUNNING:
         left = status.seconds_left - max(time.time() - status.updated, 0)
         words += f" · about {duration(max(left, 1))} to go"

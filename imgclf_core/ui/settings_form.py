@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgclf_core.models import mobilenet_v2, scratch_cnn, weights
+from imgclf_core.models import networks, weights
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.settings import CLASS_WEIGHTS, TrainingSettings
 from imgclf_core.ui.seeing import FIT_WORDS
@@ -38,6 +38,7 @@ def show(visit: Visit, defaults: TrainingSettings, key: str) -> TrainingSettings
     with fold:
         form = _Form(key, defaults)
         form.learning()
+        form.fine_tuning()
         form.variety()
         form.rest(visit)
     return form.settings()
@@ -53,7 +54,7 @@ class _Form:
     """Widgets one after another, each filling one setting."""
 
     def __init__(self, key: str, defaults: TrainingSettings):
-        self._key, self._pretrained = key, defaults.model == mobilenet_v2.NAME
+        self._key, self._pretrained = key, defaults.on_backbone
         self._now = _kept(defaults, key)
 
     def settings(self) -> TrainingSettings:
@@ -63,7 +64,7 @@ class _Form:
 
     def learning(self) -> None:
         """Epochs, rate, batch and size."""
-        sizes = mobilenet_v2.IMAGE_SIZES if self._pretrained else scratch_cnn.IMAGE_SIZES
+        sizes = networks.image_sizes(self._now.model)
         self._number("epochs", "Epochs", 1, 1000, 1, "Times every training photo is shown.")
         self._choice(
             "image_size", "Photo size", sizes, lambda side: f"{side} x {side} pixels",
@@ -83,6 +84,20 @@ class _Form:
                 help="How large the corrections are. Too high runs away, too low takes for ever.",
             )  # fmt: skip
         )
+
+    def fine_tuning(self) -> None:
+        """Whether the upper blocks of the pretrained network learn too."""
+        if not self._pretrained:
+            return
+        self._set(
+            fine_tune=st.checkbox(
+                "Let the upper blocks learn too", self._now.fine_tune, key=f"tune_{self._key}",
+                help="Fine-tuning: after the last layer, the blocks below it are adapted to your "
+                "photos at a low rate. Takes minutes; kept only if validation gets better.",
+            )
+        )  # fmt: skip
+        if self._now.fine_tune:
+            self._number("fine_tune_epochs", "Epochs of that", 1, 1000, 1, "Few are enough.")
 
     def variety(self) -> None:
         """Ranges of the augmentation."""

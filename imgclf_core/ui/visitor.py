@@ -17,6 +17,7 @@ from imgclf_core.config import Limits
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.storage import is_dataset
 from imgclf_core.errors import ImgclfError
+from imgclf_core.models import networks
 from imgclf_core.training.run import Run
 from imgclf_core.ui import state
 from imgclf_core.workspace import PERSONAL_TOKEN, Workspace, is_token, new_token
@@ -65,7 +66,8 @@ class Visit:
         for run in finished:
             if run.id == chosen and (run in own or not is_dataset(run.dataset)):
                 return run
-        return next(iter(own), None)
+        trained = (run for run in own if run.settings.model != networks.FIRST_ANSWER)
+        return next(trained, next(iter(own), None))
 
 
 def identify() -> Visit:
@@ -83,7 +85,7 @@ def identify() -> Visit:
         st.query_params[TOKEN_PARAMETER] = token
     state.put(state.TOKEN, token)
     workspace = Workspace(token)
-    workspace.settle()
+    workspace.settle(profile)
     dark = getattr(st.context.theme, "type", "light") == "dark"
     # Being the owner is read from the request, which a careless proxy may forge; a server that
     # was told to be personal, or that only this machine can reach, cannot be mistaken.

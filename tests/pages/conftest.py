@@ -15,7 +15,7 @@ from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
 from imgclf_core.models import mobilenet_v2, weights
-from imgclf_core.training import features, run, settings
+from imgclf_core.training import features, presets, run
 from imgclf_core.training.features import Recipe, Source
 from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
 from tests.conftest import make_zip, two_classes
@@ -37,6 +37,12 @@ def with_photos(workspace, tmp_path) -> Workspace:
     return workspace
 
 
+@pytest.fixture(autouse=True)
+def no_first_answer(monkeypatch):
+    """Opening a page starts no process here; that it does is tested in `test_workspace.py`."""
+    monkeypatch.setattr(Workspace, "begin_first_answer", lambda *arguments: None)
+
+
 @pytest.fixture
 def with_run(with_photos) -> Workspace:
     """The same with a finished run of the pretrained network."""
@@ -56,14 +62,18 @@ def add_photos(workspace: Workspace, tmp_path, entries: dict[str, bytes], name="
     Reporter(folder).finish(events.DONE)
 
 
+def _rows(stored: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    return np.asarray(stored[positions[:, 0]])
+
+
 def add_run(workspace: Workspace, name: str) -> None:
     """A run whose last layer is fitted by least squares on the real features."""
     dataset = workspace.datasets()[0]
     shipped = weights.resolve(weights.SHIPPED, 160)
-    chosen = settings.defaults(mobilenet_v2.NAME, len(dataset.photos))
+    chosen = presets.settings(mobilenet_v2.NAME, len(dataset.photos))
     recipe = Recipe(weights.backbone(shipped), shipped.sha256, 160, chosen.fit, chosen.augmentation)
     sources = [Source(p.key, lambda p=p: dataset.read(p)) for p in dataset.photos]
-    x = features.compute(sources, recipe)[:, 0]
+    x = _rows(*features.compute(sources, recipe))
     y = np.eye(len(dataset.class_names))[dataset.labels] * 8
     kernel = np.linalg.lstsq(x, y, rcond=1e-3)[0].astype(np.float32)
     bias = np.zeros(len(dataset.class_names), np.float32)

@@ -37,6 +37,52 @@ def test_each_course_has_its_sentence(rows, words):
     assert words in curves.sentence(history(*rows))
 
 
+def test_a_network_that_does_not_learn_is_told():
+    """Exactly the same low share of right answers, epoch after epoch."""
+    assert "does not learn" in curves.sentence(history(*[(1.0, 0.4, 0.5)] * 6))
+
+
+def report(confusion, stopped="", **more) -> dict:
+    """The parts of a report that sentences are made of."""
+    part = {"confusion_matrix": confusion, "right": 5, "n": 10}
+    return {"validation": part, "stopped": stopped, "best_epoch": 4, **more}
+
+
+def test_one_answer_for_all_photos_is_a_warning_with_a_remedy():
+    """Unless nearly all photos are of that class."""
+    (found,) = curves.warnings(report([[10, 0], [9, 1]]), ("cat", "dog"))
+    assert "answers 'cat' for nearly every photo" in found
+    assert "learning rate" in found
+    assert not curves.warnings(report([[19, 0], [1, 0]]), ("cat", "dog"))
+    assert not curves.warnings(report([[8, 2], [1, 9]]), ("cat", "dog"))
+
+
+def test_a_loss_that_ran_away_is_a_warning():
+    """What was good before is kept."""
+    (found,) = curves.warnings(report([[5, 5], [5, 5]], "not finite"), ("cat", "dog"))
+    assert "ran away after epoch 4, which was kept" in found
+
+
+def test_how_it_ended_is_told():
+    """By the person, by patience, and what fine-tuning cost and gained."""
+    assert "Stopped by you" in curves.after(report([], "person"))[0]
+    assert "no better after epoch 4" in curves.after(report([], "patience"))[0]
+    before = {"val_accuracy": 0.8, "val_loss": 0.5, "seconds": 3.0}
+    after = {"val_accuracy": 0.9, "val_loss": 0.3, "seconds": 61.0}
+    kept = {"kept": True, "before": before, "after": after}
+    assert "took 61 s more and made 10.0% more" in curves.after(report([], fine_tuning=kept))[0]
+    dropped = {"kept": False, "before": after, "after": {**before, "seconds": 5.0}}
+    assert "was not kept" in curves.after(report([], fine_tuning=dropped))[0]
+
+
+@pytest.mark.parametrize(
+    ("right", "words"), [(50, "nothing left"), (49, "can add little"), (40, "some of the 10")]
+)
+def test_what_training_may_add_follows_the_score(right, words):
+    """Honest about how little may be left."""
+    assert words in curves.what_training_may_add(right, 50)
+
+
 def test_a_first_epoch_that_was_best_counts():
     """Never better than at the start is standing still."""
     rows = [(1.0, 0.6, 0.6), *[(0.9, 0.6, 0.5)] * 6]

@@ -37,10 +37,16 @@ def recipe() -> Recipe:
     return Recipe(weights.SHIPPED_BACKBONE, digest, 96, "crop", Augmentation())
 
 
+def compute(*arguments, **options) -> np.ndarray:
+    """Features as one array, (N, 1 + views, 1280)."""
+    stored, positions = features.compute(*arguments, **options)
+    return np.asarray(stored[positions])
+
+
 def test_features_are_what_the_backbone_says(recipe):
     """In the order of the photos, the same numbers as photo by photo."""
     photos = Photos(*range(11))
-    got = features.compute(photos.sources, recipe)
+    got = compute(photos.sources, recipe)
     assert (got.shape, got.dtype) == ((11, 1, 1280), np.float32)
     pool = litert.pool(weights.SHIPPED_BACKBONE)
     for row, data in zip(got[:, 0], photos.data, strict=True):
@@ -50,9 +56,9 @@ def test_features_are_what_the_backbone_says(recipe):
 
 def test_a_second_time_no_photo_is_read(recipe):
     """Ten photos more compute ten."""
-    first = features.compute(Photos(1, 2, 3).sources, recipe)
+    first = compute(Photos(1, 2, 3).sources, recipe)
     photos = Photos(1, 2, 3, 4, 5)
-    second = features.compute(photos.sources, recipe)
+    second = compute(photos.sources, recipe)
     assert photos.read == 2
     np.testing.assert_array_equal(second[:3], first)
 
@@ -60,21 +66,21 @@ def test_a_second_time_no_photo_is_read(recipe):
 def test_the_same_photo_twice_is_computed_once(recipe):
     """Copies share their features."""
     photos = Photos(1, 1, 2, 1)
-    got = features.compute(photos.sources, recipe)
+    got = compute(photos.sources, recipe)
     assert photos.read == 2
     np.testing.assert_array_equal(got[0], got[1])
 
 
 def test_views_are_varied_and_always_the_same(recipe):
     """View 0 is the photo itself; the others differ, and come out alike on every machine."""
-    plain = features.compute(Photos(1, 2).sources, recipe)
-    got = features.compute(Photos(1, 2).sources, recipe, views=2)
+    plain = compute(Photos(1, 2).sources, recipe)
+    got = compute(Photos(1, 2).sources, recipe, views=2)
     assert got.shape == (2, 3, 1280)
     np.testing.assert_array_equal(got[:, :1], plain)
     assert not np.allclose(got[:, 0], got[:, 1])
     assert not np.allclose(got[:, 1], got[:, 2])
     recipe.store.folder.joinpath("keys.txt").unlink()
-    again = features.compute(Photos(1, 2).sources, recipe, views=2)
+    again = compute(Photos(1, 2).sources, recipe, views=2)
     np.testing.assert_allclose(again, got, atol=1e-4)
 
 
@@ -93,9 +99,9 @@ def test_other_ranges_are_other_views(recipe):
 
 def test_progress_counts_photos_up_to_all(recipe):
     """Also those that were there before."""
-    features.compute(Photos(1, 2).sources, recipe)
+    compute(Photos(1, 2).sources, recipe)
     seen = []
-    features.compute(Photos(*range(20)).sources, recipe, on_progress=seen.append)
+    compute(Photos(*range(20)).sources, recipe, on_progress=seen.append)
     assert seen == sorted(seen)
     assert seen[-1] == 20
 
@@ -107,7 +113,7 @@ def test_a_stop_keeps_what_was_computed(recipe):
         raise InterruptedError("stopped")
 
     with pytest.raises(InterruptedError, match="stopped"):
-        features.compute(Photos(*range(30)).sources, recipe, on_progress=stop)
+        compute(Photos(*range(30)).sources, recipe, on_progress=stop)
     photos = Photos(*range(30))
-    assert features.compute(photos.sources, recipe).shape == (30, 1, 1280)
+    assert compute(photos.sources, recipe).shape == (30, 1, 1280)
     assert 0 < photos.read < 30

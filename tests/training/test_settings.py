@@ -6,31 +6,7 @@ import pytest
 
 from imgclf_core.errors import OptionError
 from imgclf_core.training import settings as settings_module
-from imgclf_core.training.settings import NETWORKS, THOROUGHNESS, TrainingSettings
-
-
-@pytest.mark.parametrize("model", NETWORKS)
-@pytest.mark.parametrize("thoroughness", THOROUGHNESS)
-@pytest.mark.parametrize("photos", [0, 3, 500, 200_000])
-def test_every_default_is_allowed(model, thoroughness, photos):
-    """Nobody has to mend what the app proposes."""
-    chosen = settings_module.defaults(model, photos, thoroughness)
-    assert settings_module.checked(chosen) == chosen
-    assert chosen.model == model
-
-
-@pytest.mark.parametrize("model", NETWORKS)
-def test_more_thorough_is_more_epochs(model):
-    """Quick, balanced and thorough stand in this order."""
-    epochs = [settings_module.defaults(model, 1000, effort).epochs for effort in THOROUGHNESS]
-    assert epochs == sorted(epochs)
-    assert epochs[0] < epochs[-1]
-
-
-def test_few_photos_are_shown_more_often():
-    """The scratch network sees about as many pictures of a small set as of a large one."""
-    few, many = (settings_module.defaults("scratch_cnn", count).epochs for count in (700, 2000))
-    assert few > many
+from imgclf_core.training.settings import TrainingSettings
 
 
 def test_settings_survive_a_run_on_disk():
@@ -65,6 +41,9 @@ def test_older_settings_take_today_s_defaults():
         ({"dropout": 1.0}, "'dropout' is 1"),
         ({"patience": -1}, "'patience' is -1"),
         ({"seed": -1}, "'seed' is -1"),
+        ({"schedule": "steps"}, "'schedule' is steps; choose one of cosine, constant"),
+        ({"fine_tune_epochs": 0}, "'fine-tuning epochs' is 0"),
+        ({"model": "scratch_cnn", "image_size": 80, "fine_tune": True}, "Only MobileNetV2"),
         ({"epochs": "ten"}, "'epochs' is ten"),
     ],
 )
@@ -84,3 +63,10 @@ def test_the_augmentation_follows_the_settings():
     """The preview and the training vary alike."""
     chosen = TrainingSettings(rotation=1, zoom=0.2, shift=0.3, flip=False).augmentation
     assert (chosen.rotation, chosen.zoom, chosen.shift, chosen.flip) == (1, 0.2, 0.3, False)
+
+
+def test_what_differs_is_named():
+    """Two runs are told apart by their settings."""
+    one, two = TrainingSettings(), TrainingSettings(epochs=9, seed=4)
+    assert settings_module.differences(one, two) == {"epochs": (40, 9), "seed": (0, 4)}
+    assert settings_module.differences(one, one) == {}

@@ -5,16 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from imgclf_core.data import augment
 from imgclf_core.data.layout import SIDES, TEST
-from imgclf_core.errors import DatasetError, JobError, JobStoppedError
+from imgclf_core.errors import DatasetError, JobCancelledError, JobError, JobStoppedError
 from imgclf_core.evaluation import metrics, predictions
-from imgclf_core.jobs import events
+from imgclf_core.jobs import events, memory, queue
 from imgclf_core.jobs.events import Reporter
+from imgclf_core.training import presets, trainer
 from imgclf_core.training import run as runs
 from tests.conftest import QUICK, picture, train_here, two_classes
 
 MODELS = sorted(QUICK)
-HEAD = QUICK["mobilenet_v2"]
+HEAD, SCRATCH = QUICK["mobilenet_v2"], QUICK["scratch_cnn"]
 
 
 class StopsAfterFirstEpoch(Reporter):
@@ -141,13 +143,148 @@ def test_one_class_left_is_nothing_to_learn(make_dataset, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_loss_that_is_no_number_ends_the_training(reporter):
+def test_a_loss_that_is_no_number_ends_the_training(make_dataset, tmp_path):
     """The sentence says what to change."""
-    from imgclf_core.models import mobilenet_v2
-    from imgclf_core.training.fit import fit
+    settings = replace(SCRATCH, learning_rate=1.0, epochs=3, schedule="constant")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(augment, "augment", lambda pixels, *rest: np.full(pixels.shape, np.nan))
+        with pytest.raises(JobError, match="learning rate ten times smaller"):
+            train_here(tmp_path / "run", make_dataset(), settings)
 
-    x = np.full((4, mobilenet_v2.FEATURES), np.nan, np.float32)
-    y = np.eye(2, dtype=np.float32)[[0, 1, 0, 1]]
-    model = mobilenet_v2.build_head(2, 0.0, 0)
-    with pytest.raises(JobError, match="learning rate ten times smaller"):
-        fit(model, (x, y, np.ones(4, np.float32)), (x, y), HEAD, reporter, 1, 0.0)
+
+class Dies(Reporter):
+    """A worker that is killed once, right after an epoch was written to the disk."""
+
+    def __init__(self, folder, epoch: int):
+        super().__init__(folder)
+        self._epoch = epoch
+
+    def progress(self, done):
+        super().progress(done)
+        if self._status.stage in ("training", "fine-tuning") and done == self._epoch:
+            raise KeyboardInterrupt
+
+
+class DiesBeforeItsCheckpoint(Dies):
+    """Killed when the epoch is recorded and its checkpoint is not yet written."""
+
+    def progress(self, done):
+        Reporter.progress(self, done)
+
+    def record(self, kind, **values):
+        super().record(kind, **values)
+        if kind == "epoch" and values["epoch"] == self._epoch:
+            raise KeyboardInterrupt
+
+
+def same_course(one, two) -> bool:
+    """Whether two histories agree in everything but time."""
+    clocks = ("time", "seconds", "photos_a_second")
+    first, second = (
+        [{k: v for k, v in record.items() if k not in clocks} for record in run.history()]
+        for run in (one, two)
+    )
+    return first == second
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("death", [Dies, DiesBeforeItsCheckpoint])
+def test_a_killed_training_resumes_to_the_last_bit(make_dataset, tmp_path, model, death):
+    """Weights, history and scores are those of a training that nothing disturbed."""
+    made = make_dataset()
+    settings = replace(QUICK[model], epochs=4, dropout=0.3, views=min(QUICK[model].views + 1, 1))
+    whole = train_here(tmp_path / "whole", made, settings)
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        train_here(folder, made, settings, death(folder, 2))
+    resumed = train_here(folder, made, settings)
+    assert same_course(whole, resumed)
+    for a, b in zip(whole.learnt(), resumed.learnt(), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.slow
+def test_fine_tuning_resumes_to_the_last_bit_and_tells_its_worth(make_dataset, tmp_path):
+    """Killed in the second phase, it goes on there; cost and gain are in the report."""
+    made = make_dataset()
+    settings = replace(HEAD, epochs=2, fine_tune=True, fine_tune_epochs=3)
+    whole = train_here(tmp_path / "whole", made, settings)
+    folder = tmp_path / "killed"
+    folder.mkdir()
+    with pytest.raises(KeyboardInterrupt):
+        train_here(folder, made, settings, Dies(folder, 4))
+    resumed = train_here(folder, made, settings)
+    assert same_course(whole, resumed)
+    assert [record["phase"] for record in whole.history()] == ["learning"] * 2 + ["fine-tuning"] * 3
+    for a, b in zip(whole.learnt(), resumed.learnt(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    tuned = resumed.report()["fine_tuning"]
+    assert tuned["kept"] == resumed.fine_tuned == (len(resumed.learnt()) > 2)
+    assert tuned["kept"] == (tuned["after"]["val_loss"] < tuned["before"]["val_loss"] - 1e-4)
+    assert min(tuned["before"]["seconds"], tuned["after"]["seconds"]) > 0
+
+
+@pytest.mark.slow
+def test_fine_tuning_that_makes_it_worse_is_not_kept(make_dataset, tmp_path):
+    """At an absurd rate the last layer alone remains."""
+    settings = replace(HEAD, epochs=3, fine_tune=True, fine_tune_epochs=1, fine_tune_rate=1.0)
+    run = train_here(tmp_path / "run", make_dataset(), settings)
+    assert not run.report()["fine_tuning"]["kept"]
+    assert len(run.learnt()) == 2
+    assert run.report()["training"]["accuracy"] >= 0.9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_a_finished_training_goes_on_for_more_epochs(make_dataset, tmp_path, model):
+    """On the same curve, and what was packed of it before is gone."""
+    folder = tmp_path / "run"
+    run = train_here(folder, make_dataset(), QUICK[model])
+    before = run.history()
+    (folder / runs.KERAS_FILE).write_bytes(b"packed before")
+    runs.save(replace(run, settings=replace(run.settings, epochs=run.settings.epochs + 2)))
+    reporter = Reporter(folder)
+    reporter.start()
+    trainer.run_job(folder, {"go_on": True}, reporter)
+    after = runs.load(folder)
+    assert after.history()[: len(before)] == before
+    assert after.report()["epochs_run"] == len(before) + 2
+    assert not (folder / runs.KERAS_FILE).exists()
+
+
+@pytest.mark.slow
+def test_a_cancelled_training_leaves_no_result(make_dataset, tmp_path):
+    """Cancelling is not stopping: the best so far is not kept."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+
+    class Cancels(Reporter):
+        def record(self, kind, **values):
+            super().record(kind, **values)
+            if kind == "epoch":
+                queue.stop(self.folder, discard=True)
+
+    with pytest.raises(JobCancelledError, match="nothing was kept"):
+        train_here(folder, make_dataset(), replace(SCRATCH, epochs=50), Cancels(folder))
+    assert not runs.load(folder).finished
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["scene_network", "sports_network"])
+def test_published_networks_train(make_dataset, tmp_path, name):
+    """They leave a run like any other, with maps from gradients."""
+    settings = replace(presets.recipe(name), epochs=1)
+    run = train_here(tmp_path / "run", make_dataset(), settings)
+    assert run.finished
+    assert len(run.history()) == 1
+
+
+@pytest.mark.slow
+def test_a_batch_that_does_not_fit_is_made_smaller(make_dataset, tmp_path, monkeypatch):
+    """The run says so, and later keeps to it."""
+    monkeypatch.setattr(memory, "available", lambda: 610_000_000)
+    run = train_here(tmp_path / "run", make_dataset(), replace(SCRATCH, batch_size=64))
+    assert run.settings.batch_size < 64
+    assert f"Trained with {run.settings.batch_size} photos at once, not 64" in run.note

@@ -6,12 +6,14 @@ from imgclf_core import naming
 from imgclf_core.data import division, layout
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.problem import NOTE, Problem
-from imgclf_core.ui import frame
+from imgclf_core.ui import frame, training_now
 from imgclf_core.ui.data_page import changing
+from imgclf_core.ui.visitor import Visit
 
 
-def headline(dataset: Dataset, problems: list[Problem]) -> None:
+def headline(visit: Visit, problems: list[Problem]) -> None:
     """Title, the answer in one sentence, four figures, and the way on."""
+    dataset = visit.dataset
     grave = [problem for problem in problems if problem.severity != NOTE]
     st.title("Data")
     total, classes = len(dataset.photos), len(dataset.class_names)
@@ -31,6 +33,7 @@ def headline(dataset: Dataset, problems: list[Problem]) -> None:
             help="Files that could not be read as photos; the receipt under *History* names each.",
         )  # fmt: skip
     frame.next_button(frame.TRAIN, "Train a network", primary=not _asks(dataset))
+    training_now.first_answer_line(visit)
 
 
 def nested_question(dataset: Dataset) -> None:

@@ -1,0 +1,135 @@
+"""Fine-tuning: after the last layer, the upper blocks of the pretrained network learn too.
+
+Everything below block 13 stays frozen and sees each photo, and each varied copy, once; what
+comes out of it is kept like other features, so an epoch costs only the upper blocks. Batch
+normalisation stays as it is, for few photos would spoil its averages. The result is kept only
+if validation is better than with the last layer alone.
+"""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from imgclf_core.jobs.events import Reporter
+from imgclf_core.models import mobilenet_v2, weights
+from imgclf_core.training import estimate, features, fit
+from imgclf_core.training.batches import Batches, Rows
+from imgclf_core.training.checkpoint import State
+from imgclf_core.training.features import Recipe, Timing
+from imgclf_core.training.head_training import recipe_of
+from imgclf_core.training.learning import Learnt, progress_of
+from imgclf_core.training.material import Material
+from imgclf_core.training.run import Run
+
+_BATCH_SIZE = 32
+_DECAY = 0.01
+
+
+def train(
+    record: Run, material: Material, plain: np.ndarray, state: State, reporter: Reporter,
+    timing: Timing,
+) -> Learnt:  # fmt: skip
+    """Goes on from a trained last layer.
+
+    Args:
+        record: The run.
+        material: Photos that take part.
+        plain: float32 (N, 1280), features of the frozen network.
+        state: After the last layer was learnt, or within fine-tuning; changed in place.
+        reporter: Listens.
+        timing: Of reading photos.
+    """
+    settings = record.settings
+    head = list(state.best) if state.phase == fit.LEARNING else None
+    path = weights.path_of(record.weights["sha256"], settings.weights)
+    network = mobilenet_v2.build_network(settings.image_size, weights.arrays_of(path))
+    lower, upper = mobilenet_v2.split(network)
+    stored, positions = _middle(record, material, lower, reporter, timing)
+    model = _whole(upper, len(material.class_names), settings, head)
+    reporter.stage(estimate.FINE_TUNING, settings.fine_tune_epochs)
+    before = _best(state, fit.LEARNING)
+    fit.next_phase(state, fit.FINE_TUNING)
+    rows, check = material.training_rows(), material.validation_rows()
+    views, targets = positions.shape[1], material.targets
+    drawn = Rows(
+        stored, positions[rows].ravel(), np.repeat(targets[rows], views, axis=0),
+        np.repeat(material.photo_weights(settings)[rows], views),
+    )  # fmt: skip
+    alike = np.ones(len(material.photos), np.float32)
+
+    def as_they_are(chosen: np.ndarray) -> Batches:
+        return Batches(
+            Rows(stored, positions[chosen, 0], targets[chosen], alike[chosen]), _BATCH_SIZE
+        )
+
+    result = fit.fit(
+        model, Batches(drawn, _BATCH_SIZE, settings.seed), as_they_are(check), settings,
+        fit.Phase(fit.FINE_TUNING, settings.fine_tune_epochs, settings.fine_tune_rate, _DECAY),
+        state, reporter, record.folder,
+    )  # fmt: skip
+    after = _best(state, fit.FINE_TUNING)
+    kept = state.best_epoch > state.phase_began
+    figures = {"fine_tuning": {"kept": kept, "before": before, "after": after}}
+    reporter.stage(estimate.TESTING, may_stop=False)
+    if not kept:
+        scores = mobilenet_v2.apply_head(plain, *result.weights)
+        return Learnt(result.weights, scores, state, timing.seconds, figures)
+    model.set_weights(result.weights)
+    scores = model.predict(as_they_are(np.arange(len(material.photos))), verbose=0)
+    return Learnt(result.weights, scores, state, timing.seconds, figures)
+
+
+def _middle(
+    record: Run, material: Material, lower: keras.Model, reporter: Reporter, timing: Timing
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the frozen blocks say of photos and copies: rows (M, h, w, 96), int (N, 1 + views)."""
+    recipe: Recipe = replace(
+        recipe_of(record), part=mobilenet_v2.LAST_FROZEN, shape=tuple(lower.output.shape[1:])
+    )
+    sources, rows = material.sources(), np.unique(material.training_rows())
+    views = record.settings.views if recipe.augmentation.active else 0
+    already = features.known(sources, recipe)
+    reporter.stage(estimate.FEATURES_BELOW, len(sources) + len(rows), already=already)
+    on_progress = progress_of(reporter)
+    call = tf.function(lambda images: lower(images, training=False), reduce_retracing=True)
+
+    def embed(images: np.ndarray) -> np.ndarray:
+        return call(tf.constant(images, tf.float32)).numpy()
+
+    stored, first = features.compute(
+        sources, recipe, on_progress=on_progress, timing=timing, embed=embed
+    )
+    positions = np.repeat(first, 1 + views, axis=1)
+    if views:
+        stored, positions[rows] = features.compute(
+            [sources[i] for i in rows], recipe, views,
+            lambda done: on_progress(len(sources) + done), timing, embed,
+        )  # fmt: skip
+    return stored, positions
+
+
+def _whole(upper: keras.Model, class_count: int, settings, head) -> keras.Model:
+    """The upper blocks and the last layer, from the middle of the network to scores."""
+    for layer in upper.layers:
+        layer.trainable = not isinstance(layer, keras.layers.BatchNormalization)
+    last = mobilenet_v2.build_head(class_count, settings.dropout, settings.seed)
+    if head is not None:
+        last.set_weights(head)
+    inputs = keras.Input(upper.input.shape[1:], name="middle")
+    average = keras.layers.GlobalAveragePooling2D(name="average")
+    return keras.Model(inputs, last(average(upper(inputs))), name="upper_and_head")
+
+
+def _best(state: State, phase: str) -> dict[str, float]:
+    """Validation figures of the best epoch of a phase, and the seconds it took."""
+    records = [record for record in state.history if record["phase"] == phase]
+    if not records:
+        return {}
+    best = min(records, key=lambda record: record["val_loss"])
+    return {
+        "val_loss": best["val_loss"],
+        "val_accuracy": best["val_accuracy"],
+        "seconds": round(sum(record["seconds"] for record in records), 3),
+    }

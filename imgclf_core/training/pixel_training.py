@@ -1,0 +1,89 @@
+"""Networks that start knowing nothing and learn from pixels."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from imgclf_core.jobs import memory
+from imgclf_core.jobs.events import Reporter
+from imgclf_core.models import networks
+from imgclf_core.training import checkpoint, estimate, pixels, run
+from imgclf_core.training.learning import Learnt, progress_of
+from imgclf_core.training.material import Material
+from imgclf_core.training.run import Run
+
+DECAY = 0.01
+# Memory of a training, measured with the scratch CNN: TensorFlow itself, and each photo of a
+# batch for each of its pixels, with all that has to be kept for the way back.
+_BASE_BYTES, _BYTES_A_PIXEL = 600e6, 300
+_SMALLEST_BATCH = 4
+
+
+def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> Learnt:
+    """Trains the network of the run."""
+    reporter.stage(estimate.READING, len(material.photos))
+    record = fitting(record)
+    settings = record.settings
+    reporter.advise(
+        f"It trained with {settings.batch_size} photos of {settings.image_size} pixels at once: "
+        f"try {max(settings.batch_size // 2, 1)}, or smaller photos."
+    )
+    started = time.perf_counter()
+    stored, positions = pixels.stored(
+        material.sources(), settings.image_size, settings.fit, progress_of(reporter)
+    )
+    decode_seconds = time.perf_counter() - started
+    import keras
+
+    from imgclf_core.training import fit
+    from imgclf_core.training.batches import Batches, Rows
+
+    reporter.stage(estimate.TRAINING, settings.epochs)
+    keras.utils.set_random_seed(settings.seed)
+    state = fit.begin(record.folder, fit.LEARNING, go_on, reporter)
+    targets, alike = material.targets, np.ones(len(material.photos), np.float32)
+
+    def rows(chosen: np.ndarray, weights: np.ndarray) -> Rows:
+        return Rows(stored, positions[chosen], targets[chosen], weights[chosen])
+
+    model = networks.FROM_PIXELS[settings.model].build(
+        settings.image_size, len(material.class_names), settings.dropout, settings.seed
+    )
+    decay = DECAY if settings.weight_decay is None else settings.weight_decay
+    result = fit.fit(
+        model,
+        Batches(
+            rows(material.training_rows(), material.photo_weights(settings)),
+            settings.batch_size, settings.seed, settings.augmentation,
+        ),
+        Batches(rows(material.validation_rows(), alike), settings.batch_size),
+        settings, fit.Phase(fit.LEARNING, settings.epochs, settings.learning_rate, decay),
+        state, reporter, record.folder,
+    )  # fmt: skip
+    reporter.stage(estimate.TESTING, may_stop=False)
+    model.set_weights(result.weights)
+    everything = Batches(rows(np.arange(len(material.photos)), alike), settings.batch_size)
+    return Learnt(result.weights, model.predict(everything, verbose=0), state, decode_seconds)
+
+
+def fitting(record: Run) -> Run:
+    """The run with a batch that fits into the free memory; one that goes on keeps its own."""
+    settings = record.settings
+    if checkpoint.exists(record.folder):
+        return record
+    room = memory.available() - _BASE_BYTES
+    batch_size = settings.batch_size
+    while batch_size > _SMALLEST_BATCH and batch_bytes(settings.image_size, batch_size) > room:
+        batch_size //= 2
+    if batch_size == settings.batch_size:
+        return record
+    note = f"Trained with {batch_size} photos at once, not {settings.batch_size}, to fit in memory."
+    record = replace(record, settings=replace(settings, batch_size=batch_size), note=note)
+    run.save(record)
+    return record
+
+
+def batch_bytes(image_size: int, batch_size: int) -> float:
+    """Bytes that a batch needs while the network learns from it."""
+    return batch_size * image_size**2 * _BYTES_A_PIXEL
