@@ -16,6 +16,7 @@ from typing import Any
 
 from imgclf_core import files
 from imgclf_core.errors import JobCancelledError, JobStoppedError
+from imgclf_core.jobs.pace import Pace
 
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, STOPPED, INTERRUPTED, CANCELLED = "failed", "stopped", "interrupted", "cancelled"
@@ -43,8 +44,9 @@ class JobStatus:
         rate: Steps of this stage a second, or None before it can be told.
         advice: What to try if the process dies.
         message: The sentence of an error, empty otherwise.
-        error: `input` (the person can mend it), `failed` or `bug`; empty otherwise.
+        error: `input` (the person can mend it), `memory`, `failed` or `bug`; empty otherwise.
         created, updated, finished: Seconds since 1970; 0 where it has not happened.
+        peak_memory: Most bytes it had to itself, where it could be told; otherwise 0.
         result: Figures the job left, JSON values.
     """
 
@@ -62,6 +64,7 @@ class JobStatus:
     created: float = 0.0
     updated: float = 0.0
     finished: float = 0.0
+    peak_memory: int = 0
     result: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -115,12 +118,14 @@ class Reporter:
         self._plan: dict[str, float] = {}
         self._started = self._stage_started = time.monotonic()
         self._written = 0.0
-        self._already = 0
+        self._pace = Pace()
         self.seconds: dict[str, float] = {}
 
-    def waiting(self, ahead: int) -> None:
-        """Says how many jobs go first."""
-        self._update(state=QUEUED, stage="waiting", ahead=ahead)
+    def waiting(self, ahead: int, why: str = "waiting") -> None:
+        """Says how many jobs go first, or what else is waited for."""
+        now = (self._status.state, self._status.stage, self._status.ahead)
+        if now != (QUEUED, why, ahead):
+            self._update(state=QUEUED, stage=why, ahead=ahead)
         self.raise_if_stopped()
 
     def start(self, stage: str = "starting") -> None:
@@ -149,11 +154,12 @@ class Reporter:
             self.raise_if_stopped()
         self._close_stage()
         self.record("stage", name=name, total=total)
-        self._already = already
+        self._pace = Pace(total, already)
         self._update(stage=name, done=already, total=total, rate=None)
 
     def progress(self, done: int) -> None:
         """`done` steps of the current stage are finished."""
+        self._pace.step(done)
         if time.monotonic() - self._written >= SECONDS_BETWEEN_WRITES:
             self._update(done=done)
 
@@ -189,14 +195,26 @@ class Reporter:
             if (self.folder / STOP_FILE).read_text("utf-8") == DISCARD:
                 raise JobCancelledError("Cancelled; nothing was kept.")
 
-    def finish(self, state: str, message: str = "", error: str = "", result: dict | None = None):
-        """Writes the last status; nothing follows."""
+    def out_of_memory(self) -> str:
+        """The sentence for it, with what to try."""
+        return f"This ran out of memory. {self._status.advice or 'Close other programs.'}"
+
+    def finish(
+        self, state: str, message: str = "", error: str = "", result: dict | None = None,
+        peak_memory: int = 0,
+    ):  # fmt: skip
+        """Writes the last status; nothing follows.
+
+        Args:
+            state: One of `ENDED`.
+            message, error, result, peak_memory: See `JobStatus`.
+        """
         self._close_stage()
         now = time.time()
         fraction = 1.0 if state == DONE else self._status.fraction
         self._update(
             state=state, message=message, error=error, result=result or {},
-            fraction=fraction, seconds_left=None, finished=now,
+            fraction=fraction, seconds_left=None, finished=now, peak_memory=peak_memory,
         )  # fmt: skip
 
     def _close_stage(self) -> None:
@@ -209,27 +227,21 @@ class Reporter:
     def _update(self, **changes: Any) -> None:
         values = {**asdict(self._status), **changes, "updated": time.time()}
         if values["state"] == RUNNING and self._plan:
-            left, fraction, values["rate"] = self._estimate(
-                values["stage"], values["done"], values["total"]
-            )
-            values["seconds_left"] = left
+            left, fraction = self._estimate(values["stage"])
+            values |= {"seconds_left": left, "rate": self._pace.rate}
             values["fraction"] = max(self._status.fraction, fraction)
         self._status = JobStatus(**values)
         write_status(self.folder, self._status)
         self._written = time.monotonic()
 
-    def _estimate(self, stage: str, done: int, total: int) -> tuple:
-        """Seconds left, share done and rate: this stage by its measured rate, later ones as planned."""
+    def _estimate(self, stage: str) -> tuple[float, float]:
+        """Seconds left and share done: this stage by its pace, later ones as planned."""
         now = time.monotonic()
-        spent = now - self._stage_started
-        rate = None
-        if done > self._already and total:
-            rate = (done - self._already) / max(spent, 1e-6)
-            stage_left = max(total - done, 0) / rate
-        else:
-            stage_left = max(self._plan.get(stage, 0.0) - spent, 0.0)
+        stage_left = self._pace.seconds_left()
+        if stage_left is None:
+            stage_left = max(self._plan.get(stage, 0.0) - (now - self._stage_started), 0.0)
         names = list(self._plan)
         later = names[names.index(stage) + 1 :] if stage in names else names
         left = stage_left + sum(self._plan[name] for name in later)
         whole = now - self._started + left
-        return left, (now - self._started) / whole if whole > 0 else 0.0, rate
+        return left, (now - self._started) / whole if whole > 0 else 0.0

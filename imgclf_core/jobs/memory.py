@@ -1,8 +1,120 @@
-"""How much memory is free for new work."""
+"""How much memory there is, how much a job uses, and an end to a job that uses too much.
+
+A server of several people dies as a whole when memory runs out, so the worker watches itself.
+`RLIMIT_AS` is no way: TensorFlow dies of it with a segmentation fault. What a job may use is
+decided in `jobs/worker.py`.
+"""
+
+import contextlib
+import os
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
 
 import psutil
 
+CGROUPS = Path("/sys/fs/cgroup")
+# Two looks a second: TensorFlow takes hundreds of megabytes in one.
+SECONDS_BETWEEN_LOOKS = 0.5
+# Left for the system and the server, whatever a job wants.
+RESERVE = 150 * 1024 * 1024
+LIMIT_VARIABLE = "IMGCLF_MEMORY_MB"
 
-def available() -> int:
-    """Bytes free for new work."""
-    return psutil.virtual_memory().available
+
+def available(cgroups: Path = CGROUPS) -> int:
+    """Bytes free for new work: the least of what the system and its control groups leave.
+
+    Args:
+        cgroups: Where control groups are mounted.
+    """
+    return max(0, min([psutil.virtual_memory().available, *_left_by_cgroups(cgroups)]))
+
+
+def allowed() -> int:
+    """Bytes this process may use from now on, with what it uses already."""
+    with contextlib.suppress(KeyError, ValueError):
+        return int(os.environ[LIMIT_VARIABLE]) * 1024 * 1024
+    return anonymous() + available() - RESERVE
+
+
+def anonymous() -> int:
+    """Bytes of memory that this process and its children alone account for.
+
+    Files that are mapped do not count, for the system can let go of them.
+    """
+    own = psutil.Process()
+    total = 0
+    for process in [own, *own.children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            total += _anonymous(process)
+    return total
+
+
+class Watch:
+    """Looks at the memory of this process until it ends.
+
+    Args:
+        limit: Bytes; more calls `on_excess` once.
+        on_excess: Called on another thread, with the bytes used.
+    """
+
+    def __init__(self, limit: int, on_excess: Callable[[int], None]):
+        self.limit, self.peak = limit, 0
+        self._on_excess = on_excess
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._look, daemon=True)
+
+    def __enter__(self) -> "Watch":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._ended.set()
+
+    def _look(self) -> None:
+        while True:
+            used = anonymous()
+            self.peak = max(self.peak, used)
+            if used > self.limit:
+                self._on_excess(used)
+                return
+            if self._ended.wait(SECONDS_BETWEEN_LOOKS):
+                return
+
+
+def offer_as_first_victim() -> None:
+    """Asks Linux to end this process before any other when memory runs out."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+def _left_by_cgroups(root: Path) -> list[int]:
+    """Bytes left by version 2 and version 1; pages of files count as free."""
+    found = []
+    for limit, used, stat in (
+        ("memory.max", "memory.current", "memory.stat"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
+    ):
+        # "max", or no such file, is no limit.
+        with contextlib.suppress(OSError, ValueError):
+            most = int((root / limit).read_text())
+            found.append(most - int((root / used).read_text()) + _file_pages(root / stat))
+    return found
+
+
+def _file_pages(stat: Path) -> int:
+    with contextlib.suppress(OSError, ValueError):
+        lines = dict(line.split() for line in stat.read_text().splitlines())
+        return int(lines.get("total_inactive_file", lines.get("inactive_file", 0)))
+    return 0
+
+
+def _anonymous(process: psutil.Process) -> int:
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{process.pid}/status").read_text().splitlines():
+                if line.startswith("RssAnon:"):
+                    return int(line.split()[1]) * 1024
+    info = process.memory_info()
+    return getattr(info, "private", 0) or getattr(info, "uss", 0) or info.rss

@@ -11,6 +11,7 @@ import contextlib
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -28,6 +29,8 @@ from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus
 
 JOB_FILE, LOCK_FILE, LOG_FILE = "job.json", "worker.lock", "worker.log"
+# How the process ended, and that it has let another one go first.
+EXIT_FILE, GAVE_WAY_FILE = "exit.json", "gave_way"
 
 KERAS_LANE, LIGHT_LANE = "keras", "light"
 
@@ -37,6 +40,7 @@ SECONDS_BETWEEN_LOOKS = 0.2
 # How long a worker waits for the lock of its own folder: a page that looks holds it for a
 # moment, a worker that gave way until its process has ended.
 SECONDS_FOR_LOCK = 10
+_KILLED_IN_A_SHELL = 137  # 128 and the number of the signal
 
 _PROJECT = Path(__file__).resolve().parents[2]
 
@@ -56,7 +60,8 @@ def submit(folder: Path, kind: str, params: dict[str, Any]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if is_locked(folder / LOCK_FILE):
         raise JobError("This job is running already. Wait for it, or stop it first.")
-    (folder / events.STOP_FILE).unlink(missing_ok=True)
+    for name in (events.STOP_FILE, EXIT_FILE, GAVE_WAY_FILE):
+        (folder / name).unlink(missing_ok=True)
     files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
     events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
     _launch(folder)
@@ -75,9 +80,22 @@ def read(folder: Path) -> JobStatus | None:
         status,
         state=events.INTERRUPTED,
         seconds_left=None,
-        message="This was interrupted: its process ended before the work was done.",
+        message=_death_sentence(folder, status),
         error="failed",
     )
+
+
+def _death_sentence(folder: Path, status: JobStatus) -> str:
+    """What is known of a process that died without a word, by its exit status."""
+    value = files.read_json(folder / EXIT_FILE)
+    code = value.get("status") if isinstance(value, dict) else None
+    if code in (-signal.SIGTERM, None) or code >= 0 and code != _KILLED_IN_A_SHELL:
+        return "This was interrupted: its process ended before the work was done."
+    if code in (-9, _KILLED_IN_A_SHELL):
+        text = "This was interrupted: the system ended it, most likely because memory ran out."
+    else:
+        text = f"This was interrupted: its process crashed (signal {-code})."
+    return f"{text} {status.advice}".strip()
 
 
 def forget(folder: Path) -> None:
@@ -176,6 +194,12 @@ def someone_waits(name: str) -> bool:
     return sum(is_locked(ticket) for ticket in tickets) > 1
 
 
+def others_work(name: str) -> bool:
+    """Whether a job works in another lane than this one."""
+    locks = (config.home() / "lanes").glob("*/lane.lock")
+    return any(lock.parent.name != name and is_locked(lock) for lock in locks)
+
+
 def submit_again(folder: Path) -> None:
     """Puts the caller's own job back at the end of its lane; the caller must end at once."""
     _launch(folder)
@@ -220,5 +244,12 @@ def _launch(folder: Path) -> None:
             stderr=log,
             **options,
         )
-    # Somebody has to wait for a child, or it stays a zombie after its end.
-    threading.Thread(target=process.wait, daemon=True).start()
+    threading.Thread(target=_wait_for, args=(process, folder), daemon=True).start()
+
+
+def _wait_for(process: subprocess.Popen, folder: Path) -> None:
+    """Keeps how a child ended; without anybody waiting it would stay a zombie as well."""
+    code = process.wait()
+    if code and folder.is_dir():
+        with contextlib.suppress(OSError):
+            files.write_json(folder / EXIT_FILE, {"status": code})

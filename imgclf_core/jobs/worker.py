@@ -5,6 +5,8 @@ turns however that ends into the last status. A light job never imports TensorFl
 the function is imported only here.
 """
 
+import contextlib
+import errno
 import importlib
 import logging
 import os
@@ -16,11 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgclf_core import files
-from imgclf_core.errors import ImgclfError, InputError, JobCancelledError, JobStoppedError
-from imgclf_core.jobs import events, queue
+from imgclf_core.errors import ImgclfError, InputError, JobCancelledError, JobError, JobStoppedError
+from imgclf_core.jobs import admission, events, memory, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 
-GAVE_WAY_FILE = "gave_way"
+_MEGABYTE = 1024 * 1024
 
 logger = logging.getLogger("imgclf.worker")
 
@@ -33,6 +35,7 @@ class Kind:
         lane: Where it waits.
         function: `module:name` of `function(folder, params, reporter) -> dict`, whose result
             becomes `JobStatus.result`.
+        megabytes: Memory such a job takes with few photos, measured.
         gives_way: Whether it is put back once when another job comes to wait for its lane. Its
             function must leave no half file when its process ends at any moment.
         then: Kind of the job that follows in a folder of that name below, if any. It is a
@@ -41,18 +44,19 @@ class Kind:
 
     lane: str
     function: str
+    megabytes: int
     then: str | None = None
     gives_way: bool = False
 
 
 KINDS = {
-    "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run"),
-    "first answer": Kind(queue.LIGHT_LANE, "imgclf_core.training.first_answer:run_job"),
-    "enough": Kind(queue.LIGHT_LANE, "imgclf_core.training.enough:run"),
-    "look": Kind(queue.LIGHT_LANE, "imgclf_core.training.look:run"),
-    "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run"),
-    "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", then="pack"),
-    "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run", gives_way=True),
+    "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run", 250),
+    "first answer": Kind(queue.LIGHT_LANE, "imgclf_core.training.first_answer:run_job", 300),
+    "enough": Kind(queue.LIGHT_LANE, "imgclf_core.training.enough:run", 300),
+    "look": Kind(queue.LIGHT_LANE, "imgclf_core.training.look:run", 300),
+    "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run", 150),
+    "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", 900, then="pack"),
+    "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run", 1100, gives_way=True),
 }
 
 
@@ -63,6 +67,7 @@ def main(arguments: list[str]) -> int:
     job = files.read_json(folder / queue.JOB_FILE)
     kind = KINDS[job["kind"]]
     reporter = Reporter(folder)
+    memory.offer_as_first_victim()
     with queue.hold(folder):
         state = _perform(kind, folder, job["params"], reporter)
     return 0 if state == events.DONE else 1
@@ -71,17 +76,21 @@ def main(arguments: list[str]) -> int:
 def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     try:
         with queue.lane(kind.lane, reporter.waiting):
+            admission.wait_for_memory(kind.lane, kind.megabytes * _MEGABYTE, reporter)
             reporter.start()
             decided = threading.Lock()
-            if kind.gives_way and not (folder / GAVE_WAY_FILE).exists():
+            if kind.gives_way and not (folder / queue.GAVE_WAY_FILE).exists():
                 arguments = (kind, folder, decided)
                 threading.Thread(target=_give_way, args=arguments, daemon=True).start()
-            result = _function(kind)(folder, params, reporter)
+            with memory.Watch(memory.allowed(), lambda used: _too_much(used, reporter)) as watch:
+                result = _function(kind)(folder, params, reporter)
             decided.acquire()  # from here on it is done, and no longer gives way
         if kind.then:
             # Before this job counts as done, so that whoever waits for it finds the next one.
-            queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
-        reporter.finish(events.DONE, result=result)
+            # One that waits for its turn since the last time will do: it begins after this.
+            with contextlib.suppress(JobError):
+                queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
+        reporter.finish(events.DONE, result=result, peak_memory=watch.peak)
         return events.DONE
     except JobCancelledError as error:
         reporter.finish(events.CANCELLED, message=str(error))
@@ -95,19 +104,10 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
         reporter.finish(events.FAILED, message=str(error), error="failed")
     except MemoryError:
         logger.exception("out of memory")
-        reporter.finish(
-            events.FAILED,
-            message="The computer ran out of memory. Try smaller pictures or a smaller batch.",
-            error="failed",
-        )
+        reporter.finish(events.FAILED, message=reporter.out_of_memory(), error="memory")
     except OSError as error:
         logger.exception("a file operation failed")
-        reporter.finish(
-            events.FAILED,
-            message=f"A file could not be read or written ({error.strerror or error}). "
-            "Is the disk full?",
-            error="failed",
-        )
+        reporter.finish(events.FAILED, message=_file_sentence(error), error="failed")
     except Exception:  # noqa: BLE001 - the outermost frame: a bug is logged and said plainly
         logger.exception("a bug")
         reporter.finish(
@@ -119,6 +119,21 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     return events.FAILED
 
 
+def _file_sentence(error: OSError) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "The disk is full. Free some space and go on: what was reached is kept."
+    return f"A file could not be read or written ({error.strerror or error})."
+
+
+def _too_much(used: int, reporter: Reporter) -> None:
+    """Ends this process before the system ends another one, the server perhaps."""
+    logger.error("used %d MB of memory", used // _MEGABYTE)
+    reporter.finish(
+        events.FAILED, message=reporter.out_of_memory(), error="memory", peak_memory=used
+    )
+    os._exit(3)  # whatever it wrote was written so that no half file is left
+
+
 def _give_way(kind: Kind, folder: Path, decided: threading.Lock) -> None:
     """Ends this process and queues the job anew as soon as somebody waits; only once."""
     while not queue.someone_waits(kind.lane):
@@ -126,7 +141,7 @@ def _give_way(kind: Kind, folder: Path, decided: threading.Lock) -> None:
     if not decided.acquire(blocking=False):
         return
     logger.info("giving way to a job that waits")
-    (folder / GAVE_WAY_FILE).touch()
+    (folder / queue.GAVE_WAY_FILE).touch()
     events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
     queue.submit_again(folder)
     os._exit(0)  # nothing to clean up: the next process begins anew

@@ -45,7 +45,20 @@ def sentence(history: Sequence[Mapping]) -> str:
         return f"No longer improving since epoch {best}; that epoch is kept."
     if last["val_accuracy"] >= 0.995:
         return "As good as it gets on the validation photos."
+    if _flat(history):
+        return "Hardly anything changes any more: this is about what these settings can reach."
     return "Still improving; validation follows training closely."
+
+
+def _flat(history: Sequence[Mapping]) -> bool:
+    """Whether the validation loss has fallen by less than a fiftieth over the recent half."""
+    half = len(history) // 2
+    if half < _RECENT or "val_loss" not in history[-1]:
+        return False
+    earlier, recent = (
+        min(r["val_loss"] for r in part) for part in (history[:half], history[half:])
+    )
+    return recent > 0.98 * earlier
 
 
 def stuck(history: Sequence[Mapping]) -> bool:

@@ -48,9 +48,10 @@ def train(
     lower, upper = mobilenet_v2.split(network)
     stored, positions = _middle(record, material, lower, reporter, timing)
     model = _whole(upper, len(material.class_names), settings, head)
-    reporter.stage(estimate.FINE_TUNING, settings.fine_tune_epochs)
     before = _best(state, fit.LEARNING)
     fit.next_phase(state, fit.FINE_TUNING)
+    done = len(state.history) - state.phase_began
+    reporter.stage(estimate.FINE_TUNING, settings.fine_tune_epochs, already=done)
     rows, check = material.training_rows(), material.validation_rows()
     views, targets = positions.shape[1], material.targets
     drawn = Rows(

@@ -117,7 +117,7 @@ class Progress(keras.callbacks.Callback):
             self._stop(PATIENCE)
         self._reporter.record("epoch", **record)
         checkpoint.save(self._folder, state)
-        self._reporter.progress(number)
+        self._reporter.progress(epoch + 1)
 
     def _stop(self, why: str) -> None:
         self._state.stopped = why

@@ -111,9 +111,11 @@ def _learn(
     from imgclf_core.training.batches import Batches, Rows
 
     settings = record.settings
-    reporter.stage(estimate.TRAINING, settings.epochs)
     keras.utils.set_random_seed(settings.seed)
     state = fit.begin(record.folder, fit.LEARNING, go_on, reporter)
+    reporter.stage(
+        estimate.TRAINING, settings.epochs, already=min(len(state.history), settings.epochs)
+    )
     rows, check = material.training_rows(), material.validation_rows()
     views = found.positions.shape[1]
     plain = found.plain

@@ -39,9 +39,9 @@ def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> L
     from imgclf_core.training import fit
     from imgclf_core.training.batches import Batches, Rows
 
-    reporter.stage(estimate.TRAINING, settings.epochs)
     keras.utils.set_random_seed(settings.seed)
     state = fit.begin(record.folder, fit.LEARNING, go_on, reporter)
+    reporter.stage(estimate.TRAINING, settings.epochs, already=len(state.history))
     targets, alike = material.targets, np.ones(len(material.photos), np.float32)
 
     def rows(chosen: np.ndarray, weights: np.ndarray) -> Rows:

@@ -26,7 +26,8 @@ def now(visit: Visit) -> None:
         live.training_card(visit, run)
     if not active and own:
         _last(visit, own[0], first)
-    if first is not None:
+    told = not active and own and own[0].finished  # beside the result, where they are compared
+    if first is not None and not told:
         _first_answer(visit, first, alone=not active and not own)
     elif not active and not own:
         st.caption("Once it trains, its progress and its curves are shown here.")

@@ -6,13 +6,12 @@ seconds, and while nothing happens again, which shows how steady the machine is.
 a real browser then does the same, and takes its share of the same cores. The workspace has a
 finished run, so that every page has something to show.
 
-Options: `--seconds 60` a condition; `--photos 1000`; `--image-size 96`; `--every 3` seconds.
+Options: `--seconds 60` a condition; `--photos 1000`; `--image-size N`; `--every 3` seconds.
 
 Columns: condition; epochs that lie within it as a whole; seconds from the end of an epoch to the
 end of the next, median; slowdown of the median and of the mean, in percent of the first quiet
-time; pages driven; seconds a page,
-median: until the script has finished, or in the browser until nothing moves any more, which is
-waited for with 0.9 seconds at least.
+time; pages driven; seconds a page, median: until the script has finished, or in the browser until
+nothing moves any more, which is waited for with 0.9 seconds at least.
 
 The websocket is driven as Streamlit's own client does it: `rerun_script` with the hash of a page,
 then messages are read until `script_finished`. Parts that a browser refreshes by itself every few
@@ -84,9 +83,7 @@ class Pages:
             answer = ForwardMsg()
             answer.ParseFromString(self._connection.recv(timeout=_LONGEST_PAGE))
             kind = answer.WhichOneof("type")
-            if kind == "new_session":
-                self._hashes = [page.page_script_hash for page in answer.new_session.app_pages]
-            elif kind == "navigation":
+            if kind == "navigation":
                 self._hashes = [page.page_script_hash for page in answer.navigation.app_pages]
             elif kind == "page_info_changed" and _STRANGER in answer.page_info_changed.query_string:
                 raise RuntimeError("The server shows the empty workspace of a stranger.")
@@ -208,7 +205,7 @@ def main() -> None:
     parser.add_argument("--image-size", type=int, default=scratch_cnn.DEFAULT_IMAGE_SIZE)
     parser.add_argument("--chromium", action="store_true")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         home = Path(name) / "home"
         os.environ["IMGCLF_HOME"] = str(home)
         photos = write_photos(Path(name) / "photos.zip", options.zip, options.photos)

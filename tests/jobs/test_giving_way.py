@@ -19,7 +19,7 @@ def sleep(folder, params, reporter):
     time.sleep(60)
 
 worker.sleep = sleep
-kind = worker.Kind(queue.LIGHT_LANE, "imgclf_core.jobs.worker:sleep", gives_way=True)
+kind = worker.Kind(queue.LIGHT_LANE, "imgclf_core.jobs.worker:sleep", 100, gives_way=True)
 worker.KINDS["ingest"] = kind
 sys.exit(worker.main(sys.argv[1:]))
 """
@@ -45,7 +45,7 @@ def test_a_patient_job_lets_another_go_first_and_is_done_after_it(tmp_path):
     assert queue.follow(urgent).state == events.DONE
     assert queue.follow(patient).state == events.DONE
     assert sleeper.wait(timeout=10) == 0
-    assert (patient / worker.GAVE_WAY_FILE).exists()
+    assert (patient / queue.GAVE_WAY_FILE).exists()
     first, second = events.read_status(urgent), events.read_status(patient)
     assert first.finished <= second.finished
 

@@ -1,6 +1,7 @@
 """Real child processes: done, failed, stopped, killed, and served in order."""
 
 import contextlib
+import errno
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from filelock import FileLock
 from imgclf_core import files
 from imgclf_core.data import storage
 from imgclf_core.errors import JobError
-from imgclf_core.jobs import events, queue
+from imgclf_core.jobs import admission, events, memory, queue, worker
 from imgclf_core.jobs.events import JobStatus
 from tests.conftest import make_zip, two_classes
 
@@ -55,6 +56,77 @@ def taken_lane():
     with contextlib.ExitStack() as stack:
         stack.enter_context(queue.lane(queue.LIGHT_LANE, lambda ahead: None))
         yield stack.close
+
+
+def test_a_job_that_takes_too_much_memory_ends_itself_and_says_so(tmp_path, photos, monkeypatch):
+    """The server lives on, and the person knows what to try."""
+    monkeypatch.setenv("IMGCLF_MEMORY_MB", "1")
+    folder = tmp_path / "set"
+    queue.submit(folder, "ingest", {"source": str(photos), "name": "a"})
+    status = queue.follow(folder)
+    assert (status.state, status.error) == ("failed", "memory")
+    assert "ran out of memory. Close other programs" in status.message
+    assert status.peak_memory > 1024 * 1024
+
+
+def test_a_job_waits_for_the_memory_that_another_one_holds(tmp_path, photos, monkeypatch):
+    """And goes on as soon as there is enough."""
+    reporter = events.Reporter(tmp_path)
+    free = iter([0, 0, 10**9])
+    monkeypatch.setattr(memory, "available", lambda: next(free))
+    monkeypatch.setattr(queue, "others_work", lambda lane: True)
+    admission.wait_for_memory(queue.KERAS_LANE, 10**9, reporter)
+    assert events.read_status(tmp_path).stage == "waiting for memory"
+
+
+def test_with_nobody_to_wait_for_too_little_memory_is_said(tmp_path, monkeypatch):
+    """Half of what is needed is tried, less is refused with both figures."""
+    reporter = events.Reporter(tmp_path)
+    monkeypatch.setattr(memory, "available", lambda: 400 * 1024**2)
+    admission.wait_for_memory(queue.KERAS_LANE, 700 * 1024**2, reporter)
+    with pytest.raises(JobError, match="needs about 900 MB of memory, and 400 MB are free"):
+        admission.wait_for_memory(queue.KERAS_LANE, 900 * 1024**2, reporter)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (-9, "most likely because memory ran out. Try 16 photos"),
+        (137, "most likely because memory ran out. Try 16 photos"),
+        (-11, "crashed (signal 11). Try 16 photos"),
+        (-15, "its process ended before the work was done"),
+    ],
+)
+def test_a_death_without_a_word_is_read_from_the_exit_status(tmp_path, code, words):
+    """With what the job advised before."""
+    status = JobStatus(state="running", stage="training", advice="Try 16 photos at once.")
+    events.write_status(tmp_path, status)
+    files.write_json(tmp_path / queue.EXIT_FILE, {"status": code})
+    found = queue.read(tmp_path)
+    assert found.state == "interrupted"
+    assert words in found.message
+
+
+def test_a_full_disk_is_called_by_its_name(tmp_path, monkeypatch):
+    """With what to do next."""
+
+    def full(*arguments):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(worker, "_function", lambda kind: full)
+    state = worker._perform(worker.KINDS["look"], tmp_path, {}, events.Reporter(tmp_path))
+    assert state == "failed"
+    assert events.read_status(tmp_path).message.startswith("The disk is full. Free some space")
+
+
+def test_a_job_can_be_cancelled_while_it_waits(tmp_path, photos, taken_lane):
+    """Nothing of it is kept."""
+    folder = tmp_path / "set"
+    queue.submit(folder, "ingest", {"source": str(photos), "name": "a"})
+    until(lambda: state_of(folder) == "queued" and queue.read(folder).stage == "waiting")
+    queue.stop(folder, discard=True)
+    assert queue.stopping(folder)
+    assert queue.follow(folder).state == "cancelled"
 
 
 def test_a_job_does_its_work_and_is_done(tmp_path, photos):

@@ -155,13 +155,13 @@ def test_a_loss_that_is_no_number_ends_the_training(make_dataset, tmp_path):
 class Dies(Reporter):
     """A worker that is killed once, right after an epoch was written to the disk."""
 
-    def __init__(self, folder, epoch: int):
+    def __init__(self, folder, epoch: int, stage: str = "training"):
         super().__init__(folder)
-        self._epoch = epoch
+        self._epoch, self.stage_of_death = epoch, stage
 
     def progress(self, done):
         super().progress(done)
-        if self._status.stage in ("training", "fine-tuning") and done == self._epoch:
+        if self._status.stage == self.stage_of_death and done == self._epoch:
             raise KeyboardInterrupt
 
 
@@ -214,7 +214,7 @@ def test_fine_tuning_resumes_to_the_last_bit_and_tells_its_worth(make_dataset, t
     folder = tmp_path / "killed"
     folder.mkdir()
     with pytest.raises(KeyboardInterrupt):
-        train_here(folder, made, settings, Dies(folder, 4))
+        train_here(folder, made, settings, Dies(folder, 2, "fine-tuning"))
     resumed = train_here(folder, made, settings)
     assert same_course(whole, resumed)
     assert [record["phase"] for record in whole.history()] == ["learning"] * 2 + ["fine-tuning"] * 3
