@@ -85,7 +85,8 @@ def resume(options: argparse.Namespace) -> dict:
     record = runs.load(options.run)
     if not record.status.ended:
         raise OptionError(f"The run in '{options.run}' is going on. Wait for it, or stop it first.")
-    done = record.finished and not record.report().get("stopped")
+    ended = record.finished and record.status.state == events.DONE
+    done = ended and not record.report().get("stopped")
     if done and not options.more_epochs:
         raise OptionError(
             f"The run in '{options.run}' is finished. Say with --more-epochs how far to go on."

@@ -266,7 +266,8 @@ def resume_run(run: Run, profile: str, more_epochs: int = 0) -> None:
         name = "fine_tune_epochs" if settings.fine_tune else "epochs"
         more = {name: getattr(settings, name) + more_epochs}
         runs.save(replace(run, settings=settings_module.changed(settings, **more)))
-    go_on = run.finished or bool(more_epochs)
+    # A worker that was killed after the last epoch has only to test and to pack.
+    go_on = run.status.state == events.DONE or bool(more_epochs)
     _submit(run, {"profile": profile, "go_on": go_on})
 
 

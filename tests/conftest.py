@@ -4,6 +4,7 @@ import io
 import time
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from imgclf_core.data import ingest, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.training import presets
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
@@ -34,6 +36,16 @@ QUICK = {
         model="scratch_cnn", epochs=2, image_size=64, batch_size=8, seed=1
     ),
 }
+
+# Networks that few tests need: one whose upper blocks learnt too, for the last layer alone learns
+# next to nothing in its one epoch, and one that flattens.
+ALSO = {
+    "fine_tuned": replace(
+        QUICK["mobilenet_v2"], epochs=1, learning_rate=1e-5, fine_tune=True, fine_tune_epochs=4,
+        fine_tune_rate=1e-4,
+    ),
+    "scene_network": replace(presets.recipe("scene_network"), epochs=1),
+}  # fmt: skip
 
 # The same examples every time, and no clock: a slow machine is no bug.
 settings.register_profile("imgclf", deadline=None, derandomize=True, max_examples=60)
@@ -127,7 +139,9 @@ def trained(tmp_path_factory) -> Callable[[str], Run]:
                 patch.setenv("IMGCLF_HOME", str(folder / "home"))
                 source = make_zip(folder / "photos.zip", two_classes())
                 ingest.run(folder / "set", {"source": str(source)}, Reporter(folder))
-                run = train_here(folder / "run", storage.load(folder / "set"), QUICK[model])
+                run = train_here(
+                    folder / "run", storage.load(folder / "set"), {**QUICK, **ALSO}[model]
+                )
                 pack.run(folder, {"run": str(run.folder)}, Reporter(folder))
             made[model] = run
         return made[model]

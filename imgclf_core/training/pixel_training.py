@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from imgclf_core.data.layout import TRAINING
 from imgclf_core.jobs import memory
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.models import networks
+from imgclf_core.models import networks, scratch_cnn
 from imgclf_core.training import checkpoint, estimate, pixels, run
 from imgclf_core.training.learning import Learnt, progress_of
 from imgclf_core.training.material import Material
@@ -18,6 +19,8 @@ DECAY = 0.01
 # batch for each of its pixels, with all that has to be kept for the way back.
 _BASE_BYTES, _BYTES_A_PIXEL = 600e6, 300
 _SMALLEST_BATCH = 4
+# Photos whose activation maps are kept for networks that need Keras for them.
+_MOST_MAPS = 2000
 
 
 def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> Learnt:
@@ -64,7 +67,27 @@ def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> L
     reporter.stage(estimate.TESTING, may_stop=False)
     model.set_weights(result.weights)
     everything = Batches(rows(np.arange(len(material.photos)), alike), settings.batch_size)
-    return Learnt(result.weights, model.predict(everything, verbose=0), state, decode_seconds)
+    scores = model.predict(everything, verbose=0)
+    if settings.model != scratch_cnn.NAME:
+        shown = _shown(material)
+        drawn = Batches(rows(shown, alike), settings.batch_size)
+        _save_maps(record, material, model, drawn, shown, scores)
+    return Learnt(result.weights, scores, state, decode_seconds)
+
+
+def _shown(material: Material) -> np.ndarray:
+    """Photos that are looked at in Evaluate: those it did not learn from."""
+    return np.flatnonzero(material.sides != TRAINING)[:_MOST_MAPS]
+
+
+def _save_maps(record, material: Material, model, drawn, shown: np.ndarray, scores) -> None:
+    """Where it looked; these networks cannot tell without Keras, so it is kept."""
+    from imgclf_core.evaluation import gradient_maps
+
+    if len(shown):
+        batches = (drawn[i][0] for i in range(len(drawn)))
+        found = gradient_maps.maps(model, batches, scores[shown].argmax(axis=1))
+        run.save_maps(record.folder, [material.photos[i].file for i in shown], found)
 
 
 def fitting(record: Run) -> Run:

@@ -15,13 +15,15 @@ SPORTS_NETWORK, SPORTS_TRANSFER = sports_network.NAME, "sports_transfer"
 RECIPES = (OURS, SCENE_NETWORK, SPORTS_NETWORK, SPORTS_TRANSFER)
 
 _EFFORT = {QUICK: 0.4, BALANCED: 1.0, THOROUGH: 3.0}
-# Extra copies of each photo for the last layer: one is worth two points on scenes and signs,
-# three another half.
+# Extra copies of each photo for the last layer: with some hundred photos one is worth two points
+# on scenes and signs, three another half. Thousands of photos are variety enough, and every copy
+# costs as much time as a photo.
 _VIEWS = {QUICK: 0, BALANCED: 1, THOROUGH: 3}
+_ENOUGH_VARIETY = 2500
 # Corrections of the last layer in all epochs together; small sets need more epochs for them.
 _HEAD_STEPS = 1000
 _FEWEST_HEAD_EPOCHS, _MOST_HEAD_EPOCHS = 40, 120
-_STEPS_AN_EPOCH, _LARGEST_HEAD_BATCH = 100, 256
+_STEPS_AN_EPOCH, _LARGEST_HEAD_BATCH = 60, 256
 # Photos shown to the scratch CNN in all epochs together; small sets gain nothing by more, and
 # large ones need as many epochs all the same.
 _SHOWN = 9_000
@@ -78,6 +80,8 @@ def recipe(name: str) -> TrainingSettings:
 
 def _pretrained(photos: int, preset: str) -> TrainingSettings:
     views = _VIEWS[preset]
+    if photos > _ENOUGH_VARIETY and preset != THOROUGH:
+        views = 0
     rows = photos * (1 + views)
     batch_size = 8 if photos < 200 else 32
     while rows / batch_size > _STEPS_AN_EPOCH and batch_size < _LARGEST_HEAD_BATCH:

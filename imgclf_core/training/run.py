@@ -6,6 +6,7 @@
 <folder>/learnt.npz        what training changed: all arrays, or those of the last layer
 <folder>/predictions.npz   scores of every photo of the data set
 <folder>/report.json       figures
+<folder>/maps.npz          where it looked, of networks that flatten
 <folder>/model.keras, model.tflite     packed afterwards, see `export/pack.py`
 """
 
@@ -26,6 +27,7 @@ from imgclf_core.training.settings import TrainingSettings
 CONFIG_FILE, LEARNT_FILE = "config.json", "learnt.npz"
 PREDICTIONS_FILE, REPORT_FILE = "predictions.npz", "report.json"
 KERAS_FILE, LITERT_FILE = "model.keras", "model.tflite"
+MAPS_FILE = "maps.npz"
 PACK_FOLDER = "pack"
 TEST_OPENED_FILE = "test_opened"
 
@@ -120,6 +122,14 @@ class Run:
         """The figures; empty while there are none."""
         return files.read_json(self.folder / REPORT_FILE) or {}
 
+    def maps(self) -> dict[str, np.ndarray]:
+        """Activation maps by file of the photo, float16 (h, w); only of networks that flatten."""
+        try:
+            stored = files.read_arrays(self.folder / MAPS_FILE)
+        except (OSError, ValueError):
+            return {}
+        return dict(zip(stored["files"].tolist(), stored["maps"], strict=True))
+
     def learnt(self) -> list[np.ndarray]:
         """The arrays that training changed, in the order of `keras.Model.get_weights`."""
         try:
@@ -141,6 +151,18 @@ def forget_packed(folder: Path) -> None:
     """Removes the downloadable model, which is to be packed anew."""
     for name in (KERAS_FILE, LITERT_FILE):
         (folder / name).unlink(missing_ok=True)
+
+
+def save_maps(folder: Path, names: list[str], maps: np.ndarray) -> None:
+    """Writes `maps.npz`.
+
+    Args:
+        folder: Of the run.
+        names: Files of N photos.
+        maps: float (N, h, w), not negative.
+    """
+    arrays = {"files": np.array(names), "maps": maps.astype(np.float16)}
+    files.write_arrays(folder / MAPS_FILE, **arrays)
 
 
 def is_run(folder: Path) -> bool:

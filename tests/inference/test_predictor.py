@@ -8,8 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.data import decode
+from imgclf_core.data import decode, storage
 from imgclf_core.errors import ImageError, ModelError
+from imgclf_core.evaluation import predictions
 from imgclf_core.export import bundle
 from imgclf_core.inference import predictor
 from imgclf_core.models import walkthrough
@@ -38,6 +39,22 @@ def exported(run, path):
     """The bundle of a run."""
     bundle.write(run, path)
     return predictor.open_model(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["fine_tuned", "scene_network", "scratch_cnn"])
+def test_a_packed_model_answers_as_the_training_did(trained, model):
+    """What was learnt is put back in its place, layer by layer."""
+    run = trained(model)
+    assert run.fine_tuned == (model == "fine_tuned")
+    dataset = storage.load(run.dataset)
+    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    opened = predictor.open_run(run)
+    for i in range(0, len(answers), 5):
+        scores = opened.answer(dataset.read(dataset.photos[i])).scores
+        np.testing.assert_allclose(scores, answers.scores[i], atol=1e-4)
+    has_map = opened.run(np.zeros((1, opened.image_size, opened.image_size, 3))).cam is not None
+    assert has_map == (model != "scene_network")
 
 
 @pytest.mark.slow

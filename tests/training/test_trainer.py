@@ -279,6 +279,10 @@ def test_published_networks_train(make_dataset, tmp_path, name):
     run = train_here(tmp_path / "run", make_dataset(), settings)
     assert run.finished
     assert len(run.history()) == 1
+    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    unseen = set(answers.files[answers.sides != "training"])
+    assert run.maps().keys() == unseen
+    assert all((one >= 0).all() for one in run.maps().values())
 
 
 @pytest.mark.slow
