@@ -68,7 +68,10 @@ def training_curves(
 
 
 def runs_together(
-    histories: Mapping[str, Sequence[Mapping]], metric: str, dark: bool = False
+    histories: Mapping[str, Sequence[Mapping]],
+    metric: str,
+    dark: bool = False,
+    level: tuple[str, float] | None = None,
 ) -> go.Figure:
     """One measure on the validation photos over the epochs, one line a run.
 
@@ -76,8 +79,19 @@ def runs_together(
         histories: Name of the run to records of `Run.history`.
         metric: `accuracy` or `loss`.
         dark: Whether the background is dark.
+        level: Name and value of a run without epochs, drawn as a level line.
     """
     figure, colours = go.Figure(), palette(dark).runs
+    if level is not None:
+        last = max((len(history) for history in histories.values()), default=2)
+        figure.add_scatter(
+            x=[1, last],
+            y=[level[1]] * 2,
+            name=naming.chart_text(level[0]),
+            mode="lines",
+            line={"color": palette(dark).quiet, "width": 2, "dash": "dot"},
+            hovertemplate="%{y:.3f}<extra>%{fullData.name}</extra>",
+        )
     for i, (name, history) in enumerate(histories.items()):
         figure.add_scatter(
             x=[record["epoch"] for record in history],

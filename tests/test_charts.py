@@ -31,7 +31,9 @@ def figures(dark: bool = False) -> dict:
     return {
         "counts": charts.class_counts(names, np.array([[7, 2, 1], [3, 1, 1]]), dark),
         "curves": charts_training.training_curves(HISTORY, "loss", dark),
-        "together": charts_training.runs_together({HOSTILE: HISTORY}, "accuracy", dark),
+        "together": charts_training.runs_together(
+            {HOSTILE: HISTORY}, "accuracy", dark, (HOSTILE, 0.5)
+        ),
         "matrix": charts.confusion_matrix(np.array([[3, 1], [0, 4]]), names, dark=dark),
         "bars": charts.score_bars(np.array([0.25, 0.75]), names, dark),
         "classes": charts.per_class(names, {HOSTILE: [0.5, 1.0], "run 2": [0.6, 0.9]}, dark),

@@ -11,6 +11,7 @@ from imgclf_core.ui import frame, home, training_now
 from imgclf_core.ui.visitor import Visit
 
 _MORE_EPOCHS = 10
+_IN_REPORT = {"accuracy": "accuracy", "loss": "log_loss"}
 
 
 def show(visit: Visit) -> None:
@@ -25,9 +26,9 @@ def show(visit: Visit) -> None:
     if not rows:
         st.caption("Choose one to work with it, or several to compare them.")
     elif len(rows) == 1:
-        _one(visit, found[rows[0]])
+        _one(visit, found[rows[0]], first)
     else:
-        _several(visit, [found[row] for row in rows])
+        _several(visit, [found[row] for row in rows], first)
 
 
 def _chosen_rows(found: list[Run]) -> list[int]:
@@ -43,7 +44,7 @@ def _chosen_rows(found: list[Run]) -> list[int]:
     return [row for row in event["selection"]["rows"] if row < len(found)]
 
 
-def _one(visit: Visit, run: Run) -> None:
+def _one(visit: Visit, run: Run, first: Run | None) -> None:
     trained = run.settings.model != networks.FIRST_ANSWER
     with st.container(horizontal=True):
         if run.finished and st.button("Open", key="runs_open", icon=":material/folder_open:"):
@@ -57,15 +58,8 @@ def _one(visit: Visit, run: Run) -> None:
             visit.workspace.delete_run(run.id)
             frame.say(f"The run '{run.name}' was deleted.")
             st.rerun()
-    if run.finished:
-        live_curves(visit, run)
-
-
-def live_curves(visit: Visit, run: Run) -> None:
-    """The curves of a chosen run, where it has any."""
-    history = run.history()
-    if history:
-        _overlay(visit, [run])
+    if trained:
+        _overlay(visit, [run], first)
 
 
 def _train_again(visit: Visit, run: Run) -> None:
@@ -101,14 +95,15 @@ def _rename(visit: Visit, run: Run) -> None:
             st.rerun()
 
 
-def _several(visit: Visit, chosen: list[Run]) -> None:
+def _several(visit: Visit, chosen: list[Run], first: Run | None) -> None:
     """Curves of several runs in one chart, and what differs between them."""
-    _overlay(visit, chosen)
+    _overlay(visit, chosen, first)
     st.markdown("**What differs**")
     st.dataframe(_differences(chosen), hide_index=True)
 
 
-def _overlay(visit: Visit, chosen: list[Run]) -> None:
+def _overlay(visit: Visit, chosen: list[Run], first: Run | None) -> None:
+    """Their curves in one chart, and the first answer as a level to compare with."""
     histories = {_title(run, chosen): run.history() for run in chosen}
     histories = {name: history for name, history in histories.items() if history}
     if not histories:
@@ -116,10 +111,15 @@ def _overlay(visit: Visit, chosen: list[Run]) -> None:
         return
     titles = {"accuracy": "Right on validation", "loss": "Loss on validation"}
     for column, (metric, title) in zip(st.columns(2), titles.items(), strict=True):
+        level = None
+        if first is not None and first.finished:
+            value = training_now.validated(first)[_IN_REPORT[metric]]
+            level = (networks.WORDS[networks.FIRST_ANSWER], value)
         column.markdown(f"**{title}**")
         column.plotly_chart(
-            charts_training.runs_together(histories, metric, visit.dark), key=f"together_{metric}",
-            config={"displayModeBar": False}, alt=f"{title}, over the epochs, for each chosen run",
+            charts_training.runs_together(histories, metric, visit.dark, level),
+            key=f"together_{metric}", config={"displayModeBar": False},
+            alt=f"{title}, over the epochs, for each chosen run",
         )  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def first_answer_line(visit: Visit) -> None:
         return
     live.quiet_job(run, "First answer")
     if run.finished:
-        part = _validated(run)
+        part = validated(run)
         st.caption(
             f"A first answer is there: right on **{part['right']} of {part['n']}** photos it had "
             "not seen, before any training. See it under *Train*."
@@ -61,7 +61,7 @@ def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
     live.quiet_job(run, "First answer")
     if not run.finished:
         return
-    part = _validated(run)
+    part = validated(run)
     sentence = (
         f"**First answer**: right on **{part['right']} of {part['n']}** validation photos, after "
         f"{live.duration(run.report()['seconds']['total'])} and without any training."
@@ -131,14 +131,14 @@ def _go_on(visit: Visit, run: Run) -> None:
 
 
 def _result(visit: Visit, run: Run, first: Run | None) -> None:
-    report, part = run.report(), _validated(run)
+    report, part = run.report(), validated(run)
     words = "validation photos. The sealed test waits in Evaluate."
     if VALIDATION not in report:
         words = "training photos; there were none to validate with."
     st.write(f"Right on **{part['right']} of {part['n']}** {words}")
     if first is not None and first.finished and _same_photos(run, first):
         st.caption(
-            f"The first answer had {_validated(first)['right']} of them right, without training."
+            f"The first answer had {validated(first)['right']} of them right, without training."
         )
     for sentence in curves.after(report):
         st.caption(sentence)
@@ -157,13 +157,14 @@ def _open(visit: Visit, run: Run) -> None:
     frame.go(frame.EVALUATE)
 
 
-def _validated(run: Run) -> dict:
+def validated(run: Run) -> dict:
+    """Figures of the validation side, or of training where there is none."""
     report = run.report()
     return report.get(VALIDATION) or report["training"]
 
 
 def _same_photos(one: Run, other: Run) -> bool:
-    first, second = _validated(one), _validated(other)
+    first, second = validated(one), validated(other)
     return (
         one.dataset_version == other.dataset_version
         and first["n"] == second["n"]

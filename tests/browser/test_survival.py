@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from imgclf_core.jobs import queue
+from imgclf_core.training import run
 from tests.browser import journey
 from tests.conftest import make_zip, two_classes
 
@@ -88,11 +89,11 @@ def test_a_training_outlives_the_server_and_its_own_death_is_told(start, page, t
     journey.settle(page)
     page.get_by_text("Scratch CNN", exact=True).first.click()
     journey.settle(page)
-    page.get_by_text("Thorough", exact=True).click()
+    page.get_by_text("Thorough").first.click()
     journey.settle(page)
     journey.press(page, "Train")
     page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
-    folder = next((server.home / "workspaces" / "personal" / "runs").iterdir())
+    (folder,) = trainings(server)
     wait_for_epochs(folder, 3)
 
     server.kill()
@@ -107,6 +108,52 @@ def test_a_training_outlives_the_server_and_its_own_death_is_told(start, page, t
     expect(page.get_by_text("Right answers")).to_be_visible()
     journey.open_step(page, "Data")
     expect(page.get_by_text("80 photos in 2 classes")).to_be_visible(timeout=journey.WAIT)
+
+    journey.open_step(page, "Train")
+    reached = run.load(folder).history()
+    journey.press(page, f"Resume after epoch {len(reached)}")
+    page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
+    wait_for_epochs(folder, epochs(folder) + 1)
+    assert run.load(folder).history()[: len(reached)] == reached
+    journey.press(page, "Stop and keep the best")
+    expect(page.get_by_text("Stopped by you; the best epoch")).to_be_visible(timeout=journey.WAIT)
+
+
+def test_a_lost_connection_loses_nothing_and_cancel_discards(start, page, tmp_path):
+    """Cut off and back, in a second browser too; then cancelled, and nothing is left of it."""
+    server = start()
+    upload(page, server, tmp_path, count=40)
+    journey.press(page, "Train a network")
+    journey.settle(page)
+    page.get_by_text("Scratch CNN", exact=True).first.click()
+    journey.settle(page)
+    page.get_by_text("Thorough").first.click()
+    journey.settle(page)
+    journey.press(page, "Train")
+    page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
+    (folder,) = trainings(server)
+    before = epochs(folder)
+    page.context.set_offline(True)
+    wait_for_epochs(folder, before + 2)
+    page.context.set_offline(False)
+    expect(page.get_by_text(re.compile(r"Training · epoch \d+ of"))).not_to_have_text(
+        re.compile(f"epoch [0-{before}] of"), timeout=journey.WAIT
+    )
+    other = page.context.browser.new_context().new_page()
+    other.goto(f"{server.url}/Train")
+    expect(other.get_by_text("Training · epoch")).to_be_visible(timeout=journey.WAIT)
+    other.context.close()
+
+    journey.press(page, "Cancel")
+    expect(page.get_by_text("Training · epoch")).to_have_count(0, timeout=journey.WAIT)
+    journey.settle(page)
+    assert trainings(server) == []
+
+
+def trainings(server) -> list:
+    """Folders of the runs that somebody started, without the first answer."""
+    runs = (server.home / "workspaces" / "personal" / "runs").iterdir()
+    return [folder for folder in runs if not folder.name.startswith("first-")]
 
 
 def epochs(folder) -> int:
