@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import command_output, config, workspace
+from imgclf_core import command_output, config
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.layout import TEST
@@ -26,7 +26,7 @@ from imgclf_core.inference.batch import map_batches
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.models import networks, weights
-from imgclf_core.training import presets
+from imgclf_core.training import presets, start
 from imgclf_core.training import run as runs
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.settings import TrainingSettings
@@ -76,7 +76,7 @@ def train(options: argparse.Namespace) -> dict:
     else:
         dataset = _ingest(source, options.out / "dataset", _reading(options))
     chosen = _chosen(options, int(dataset.counts[:, 0].sum()))
-    workspace.start_run(options.out, options.out.name, dataset, chosen, config.PERSONAL)
+    start.start(options.out, options.out.name, dataset, chosen, config.PERSONAL)
     return _to_the_end(options.out, options.json)
 
 
@@ -91,8 +91,7 @@ def resume(options: argparse.Namespace) -> dict:
         raise OptionError(
             f"The run in '{options.run}' is finished. Say with --more-epochs how far to go on."
         )
-    queue.wait_until_free(options.run)
-    workspace.resume_run(record, config.PERSONAL, options.more_epochs)
+    start.resume(record, config.PERSONAL, options.more_epochs)
     return _to_the_end(options.run, options.json)
 
 

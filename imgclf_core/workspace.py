@@ -8,7 +8,6 @@ import contextlib
 import re
 import secrets
 import shutil
-import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import count
@@ -22,9 +21,8 @@ from imgclf_core.data.history import History
 from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
 from imgclf_core.jobs import events, queue
 from imgclf_core.models import networks
-from imgclf_core.training import first_answer, look
+from imgclf_core.training import first_answer, look, start
 from imgclf_core.training import run as runs
-from imgclf_core.training import settings as settings_module
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
@@ -128,7 +126,7 @@ class Workspace:
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
         """Starts a training and returns the folder of the run."""
         folder = self.folder / "runs" / naming.new_id(settings.model.replace("_", "-"))
-        start_run(folder, self._run_name(settings), dataset, settings, profile)
+        start.start(folder, self._run_name(settings), dataset, settings, profile)
         return folder
 
     def first_answer(self, dataset: Dataset) -> Run | None:
@@ -150,17 +148,11 @@ class Workspace:
                 self.delete_run(run.id)
         chosen = first_answer.settings()
         name = networks.WORDS[networks.FIRST_ANSWER]
-        start_run(folder, name, dataset, chosen, profile)
+        start.start(folder, name, dataset, chosen, profile)
 
     def resume(self, run: Run, profile: str, more_epochs: int = 0) -> None:
-        """Goes on with a training that ended, from its checkpoint.
-
-        Args:
-            run: Ended; without a checkpoint it begins anew.
-            profile: `personal` or `shared`.
-            more_epochs: Beyond those planned.
-        """
-        resume_run(run, profile, more_epochs)
+        """See `training.start.resume`."""
+        start.resume(run, profile, more_epochs)
 
     def cancel(self, run: Run) -> None:
         """Ends a training and discards it; it goes once its process has ended."""
@@ -235,45 +227,6 @@ class Workspace:
         if naming.file_name(name) != name:
             raise WorkspaceError(f"There is nothing called '{naming.clean(name)}' here.")
         return self.folder / kind / name
-
-
-def start_run(
-    folder: Path, name: str, dataset: Dataset, settings: TrainingSettings, profile: str
-) -> None:
-    """Starts a training in a folder of one's choice."""
-    record = Run(
-        folder=folder,
-        name=name,
-        created=time.time(),
-        dataset=dataset.folder.resolve(),
-        dataset_name=dataset.name,
-        settings=settings,
-        dataset_version=dataset.version,
-    )
-    runs.save(record)
-    _submit(record, {"profile": profile})
-
-
-def resume_run(run: Run, profile: str, more_epochs: int = 0) -> None:
-    """See `Workspace.resume`; for a run in a folder of one's choice.
-
-    Raises:
-        JobError: It goes on already.
-        OptionError: Too many epochs.
-    """
-    settings = run.settings
-    if more_epochs:
-        name = "fine_tune_epochs" if settings.fine_tune else "epochs"
-        more = {name: getattr(settings, name) + more_epochs}
-        runs.save(replace(run, settings=settings_module.changed(settings, **more)))
-    # A worker that was killed after the last epoch has only to test and to pack.
-    go_on = run.status.state == events.DONE or bool(more_epochs)
-    _submit(run, {"profile": profile, "go_on": go_on})
-
-
-def _submit(run: Run, params: dict[str, Any]) -> None:
-    first = run.settings.model == networks.FIRST_ANSWER
-    queue.submit(run.folder, "first answer" if first else "train", params)
 
 
 def _submit_once(folder: Path, kind: str) -> None:

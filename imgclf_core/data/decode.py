@@ -135,28 +135,29 @@ def fit(pixels: np.ndarray, image_size: tuple[int, int], mode: str = CROP) -> np
     Returns:
         uint8 of shape (height, width, 3).
     """
-    image = Image.fromarray(pixels)
+    return np.asarray(_fitted(Image.fromarray(pixels), image_size, mode))
+
+
+def _fitted(image: Image.Image, image_size: tuple[int, int], mode: str) -> Image.Image:
     size = (image_size[1], image_size[0])  # Pillow counts (width, height).
     resample = Image.Resampling.BILINEAR
     if image.size == size:
-        return pixels
+        return image
     if mode == CROP:
-        image = ImageOps.fit(image, size, method=resample)
-    elif mode == PAD:
-        image = ImageOps.pad(image, size, method=resample, color=_WHITE)
-    else:
-        image = image.resize(size, resample)
-    return np.asarray(image)
+        return ImageOps.fit(image, size, method=resample)
+    if mode == PAD:
+        return ImageOps.pad(image, size, method=resample, color=_WHITE)
+    return image.resize(size, resample)
 
 
 def load(data: bytes, image_size: tuple[int, int], mode: str = CROP) -> np.ndarray:
-    """Bytes to the array a network takes: `read_picture`, then `fit`.
+    """Bytes to the array a network takes: `read_image`, then `fit`.
 
     Returns:
         uint8 of shape (height, width, 3), 0 to 255.
     """
-    picture = read_picture(data, at_least=max(image_size))
-    return fit(picture.pixels, image_size, mode)
+    upright = read_image(data, at_least=max(image_size))
+    return np.asarray(_fitted(upright.image, image_size, mode))
 
 
 def to_jpeg(pixels: np.ndarray, longest_side: int | None = None, quality: int = 85) -> bytes:

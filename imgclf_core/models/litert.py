@@ -10,6 +10,7 @@ import os
 import queue
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -43,11 +44,12 @@ class Pool:
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"The converted model cannot be opened ({error}).") from error
 
-    def run(self, images: np.ndarray) -> dict[str, np.ndarray]:
+    def run(self, images: np.ndarray, names: Sequence[str] | None = None) -> dict[str, np.ndarray]:
         """Answers for a batch.
 
         Args:
             images: (n, height, width, 3), 0 to 255; any numeric dtype.
+            names: Outputs that are wanted; all by default.
 
         Returns:
             The outputs by name, float32, first axis n.
@@ -60,9 +62,8 @@ class Pool:
             ]
         finally:
             self._free.put(entry)
-        if len(pieces) == 1:
-            return pieces[0]
-        return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+        wanted = names or pieces[0]
+        return {name: np.concatenate([piece[name] for piece in pieces]) for name in wanted}
 
 
 _pools: OrderedDict[str, Pool] = OrderedDict()

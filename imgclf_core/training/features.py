@@ -135,7 +135,7 @@ def known(sources: list[Source], recipe: Recipe) -> int:
 
 def _converted(recipe: Recipe) -> Callable[[np.ndarray], np.ndarray]:
     pool = litert.pool(recipe.backbone)
-    return lambda images: pool.run(images)["embedding"]
+    return lambda images: pool.run(images, ["embedding"])["embedding"]
 
 
 def _append(store: RowStore, waiting: list[tuple[list[str], np.ndarray]]) -> None:

@@ -88,6 +88,22 @@ class TrainingSettings:
         """Epochs of all phases."""
         return self.epochs + (self.fine_tune_epochs if self.fine_tune else 0)
 
+    @property
+    def in_short(self) -> str:
+        """What tells runs apart, for a table."""
+        if self.model == networks.FIRST_ANSWER:
+            return f"{self.image_size} px, closed form"
+        parts = [
+            f"{self.image_size} px",
+            f"batch {self.batch_size}",
+            f"rate {self.learning_rate:g}",
+        ]
+        if self.on_backbone and self.views:
+            parts.append("1 copy" if self.views == 1 else f"{self.views} copies")
+        if self.fine_tune:
+            parts.append("fine-tuning")
+        return ", ".join(parts)
+
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

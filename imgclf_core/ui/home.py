@@ -98,6 +98,7 @@ def frame_of_runs(found: list[Run]) -> pd.DataFrame:
             "Data set": [run.dataset_name for run in found],
             "Version": [run.dataset_version for run in found],
             "Network": [networks.WORDS[run.settings.model] for run in found],
+            "Settings": [run.settings.in_short for run in found],
             "State": [_state_of(run, report) for run, report in zip(found, reports, strict=True)],
             "Validation": [_accuracy(report, "validation") for report in reports],
             "Epochs": [report.get("epochs_run") for report in reports],

@@ -32,11 +32,11 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import ClientConnection, connect
 
-from imgclf_core import workspace
 from imgclf_core.config import PERSONAL
 from imgclf_core.jobs import events
 from imgclf_core.models import scratch_cnn
 from imgclf_core.training import run as runs
+from imgclf_core.training import start
 from imgclf_core.training.settings import TrainingSettings
 from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
 from tests.benchmarks.features_speed import write_photos
@@ -156,7 +156,7 @@ def _prepared(photos: Path, options: argparse.Namespace) -> Path:
         model=scratch_cnn.NAME, epochs=_MANY_EPOCHS, image_size=options.image_size
     )
     folder = own.folder / "runs" / "going-on"
-    workspace.start_run(folder, "Going on", dataset, settings, PERSONAL)
+    start.start(folder, "Going on", dataset, settings, PERSONAL)
     wait_for(lambda: len(runs.load(folder).history()) >= _WARM_UP or _failed(folder), 0.2)
     return folder
 

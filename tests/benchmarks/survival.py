@@ -35,12 +35,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 
-from imgclf_core import workspace
 from imgclf_core.config import PERSONAL
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.models import mobilenet_v2, scratch_cnn
-from imgclf_core.training import checkpoint, estimate
+from imgclf_core.training import checkpoint, estimate, start
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
@@ -73,7 +72,7 @@ class Trial:
         if fresh:
             shutil.rmtree(Path(os.environ["IMGCLF_HOME"]) / "cache", ignore_errors=True)
         folder = self.folder / f"{self.name} {name}".replace(" ", "-")
-        workspace.start_run(folder, name, self.dataset, self.settings, PERSONAL)
+        start.start(folder, name, self.dataset, self.settings, PERSONAL)
         return folder
 
     def lengths(self) -> dict[str, float]:

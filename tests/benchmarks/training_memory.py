@@ -29,13 +29,13 @@ from pathlib import Path
 
 import psutil
 
-from imgclf_core import workspace
 from imgclf_core.config import PERSONAL
 from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.models import mobilenet_v2, scratch_cnn
 from imgclf_core.training import run as runs
+from imgclf_core.training import start
 from imgclf_core.training.settings import TrainingSettings
 from tests.benchmarks.features_speed import environment, write_photos
 
@@ -123,7 +123,7 @@ def _print_training(dataset: Dataset, network: str, image_size: int, folder: Pat
     settings = TrainingSettings(
         model=network, epochs=_EPOCHS[network], image_size=image_size, weights="shipped"
     )
-    workspace.start_run(folder, network, dataset, settings, PERSONAL)
+    start.start(folder, network, dataset, settings, PERSONAL)
     seconds, peak, stage = _watch(folder)
     end_packing(folder)
     photos = len(dataset.photos)

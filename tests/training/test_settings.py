@@ -65,6 +65,14 @@ def test_the_augmentation_follows_the_settings():
     assert (chosen.rotation, chosen.zoom, chosen.shift, chosen.flip) == (1, 0.2, 0.3, False)
 
 
+def test_settings_are_told_in_short():
+    """What a table of runs shows."""
+    chosen = TrainingSettings(views=3, fine_tune=True)
+    assert chosen.in_short == "160 px, batch 32, rate 0.002, 3 copies, fine-tuning"
+    scratch = TrainingSettings(model="scratch_cnn", image_size=80, learning_rate=5e-4)
+    assert scratch.in_short == "80 px, batch 32, rate 0.0005"
+
+
 def test_what_differs_is_named():
     """Two runs are told apart by their settings."""
     one, two = TrainingSettings(), TrainingSettings(epochs=9, seed=4)

@@ -1,0 +1,82 @@
+"""Starting a training in a folder, and going on with one.
+
+The training itself is a job, see `training/trainer.py`; whose folder it is, is decided in
+`workspace.py` and by the command line.
+"""
+
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import JobError
+from imgclf_core.jobs import events, queue
+from imgclf_core.models import networks
+from imgclf_core.training import run as runs
+from imgclf_core.training import settings as settings_module
+from imgclf_core.training.run import Run
+from imgclf_core.training.settings import TrainingSettings
+
+
+def start(
+    folder: Path, name: str, dataset: Dataset, settings: TrainingSettings, profile: str
+) -> None:
+    """Starts a training.
+
+    Args:
+        folder: Of the run to be.
+        name: For people.
+        dataset: Its version that is open.
+        settings: Checked.
+        profile: `personal` or `shared`.
+    """
+    record = Run(
+        folder=folder,
+        name=name,
+        created=time.time(),
+        dataset=dataset.folder.resolve(),
+        dataset_name=dataset.name,
+        settings=settings,
+        dataset_version=dataset.version,
+    )
+    runs.save(record)
+    _submit(record, {"profile": profile})
+
+
+def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
+    """Goes on with a training that ended, from its checkpoint; without one it begins anew.
+
+    Args:
+        run: Ended.
+        profile: `personal` or `shared`.
+        more_epochs: Beyond those it has run; 0 for those that were planned.
+
+    Raises:
+        JobError: It goes on already.
+        OptionError: More epochs than there may be.
+    """
+    status = run.status
+    if not status.ended:
+        raise JobError(f"'{run.name}' is going on already. Wait for it, or stop it first.")
+    queue.wait_until_free(run.folder)
+    if more_epochs:
+        run = replace(run, settings=_longer(run, more_epochs))
+        runs.save(run)
+    # A worker that was killed after the last epoch has only to test and to pack.
+    go_on = status.state == events.DONE or bool(more_epochs)
+    _submit(run, {"profile": profile, "go_on": go_on})
+
+
+def _longer(run: Run, more_epochs: int) -> TrainingSettings:
+    """The settings with the phase that ran last made longer."""
+    history = run.history()
+    tuned = sum(record["phase"] != "learning" for record in history)
+    if tuned:
+        return settings_module.changed(run.settings, fine_tune_epochs=tuned + more_epochs)
+    return settings_module.changed(run.settings, epochs=len(history) + more_epochs)
+
+
+def _submit(run: Run, params: dict[str, Any]) -> None:
+    first = run.settings.model == networks.FIRST_ANSWER
+    queue.submit(run.folder, "first answer" if first else "train", params)
