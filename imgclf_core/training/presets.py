@@ -27,7 +27,7 @@ _STEPS_AN_EPOCH, _LARGEST_HEAD_BATCH = 60, 256
 # Photos shown to the scratch CNN in all epochs together; small sets gain nothing by more, and
 # large ones need as many epochs all the same.
 _SHOWN = 9_000
-_FEWEST_EPOCHS, _MOST_EPOCHS = 16, 60
+_FEWEST_EPOCHS, _MOST_EPOCHS = 15, 60
 
 
 def settings(model: str, training_photos: int, preset: str = BALANCED) -> TrainingSettings:
