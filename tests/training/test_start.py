@@ -1,0 +1,65 @@
+"""Starting a training, and going on with one."""
+
+from dataclasses import replace
+
+import pytest
+
+from imgclf_core.errors import JobError
+from imgclf_core.jobs import events, queue
+from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.training import run as runs
+from imgclf_core.training import start
+from imgclf_core.training.run import Run
+from imgclf_core.training.settings import TrainingSettings
+
+
+def put(folder, phases: list[str], state: str = events.DONE, **settings) -> Run:
+    """A run that has ended after some epochs."""
+    chosen = TrainingSettings(epochs=40, **settings)
+    runs.save(Run(folder, "A run", 1.0, folder / "set", "photos.zip", chosen))
+    events.write_status(folder, JobStatus(state=state))
+    reporter = Reporter(folder)
+    for number, phase in enumerate(phases, start=1):
+        reporter.record("epoch", epoch=number, phase=phase)
+    return runs.load(folder)
+
+
+@pytest.fixture
+def submitted(monkeypatch) -> list:
+    """What would be started."""
+    found = []
+    monkeypatch.setattr(queue, "submit", lambda folder, kind, params: found.append((kind, params)))
+    return found
+
+
+def test_more_epochs_count_from_where_it_stands(tmp_path, submitted):
+    """Stopped after ten of forty, ten more make twenty."""
+    run = put(tmp_path / "run", ["learning"] * 10)
+    start.resume(run, "personal", more_epochs=10)
+    assert runs.load(run.folder).settings.epochs == 20
+    assert submitted == [("train", {"profile": "personal", "go_on": True})]
+
+
+def test_the_phase_that_ran_last_is_made_longer(tmp_path, submitted):
+    """Fine-tuning goes on as fine-tuning."""
+    run = put(tmp_path / "run", ["learning"] * 40 + ["fine-tuning"] * 8, fine_tune=True)
+    start.resume(run, "personal", more_epochs=5)
+    settings = runs.load(run.folder).settings
+    assert (settings.epochs, settings.fine_tune_epochs) == (40, 13)
+
+
+def test_what_was_interrupted_keeps_its_plan(tmp_path, submitted):
+    """And why it had stopped, if it had: then only the test is missing."""
+    run = put(tmp_path / "run", ["learning"] * 3, events.INTERRUPTED)
+    start.resume(run, "personal")
+    assert runs.load(run.folder).settings == run.settings
+    assert submitted == [("train", {"profile": "personal", "go_on": False})]
+
+
+def test_what_goes_on_is_not_started_twice(tmp_path, submitted):
+    """A double click changes nothing."""
+    run = put(tmp_path / "run", [], events.RUNNING)
+    with queue.hold(run.folder), pytest.raises(JobError, match="'A run' is going on already"):
+        start.resume(run, "personal", more_epochs=5)
+    assert runs.load(run.folder).settings == replace(run.settings)
+    assert submitted == []
