@@ -70,14 +70,16 @@ def choose_and_start(visit: Visit) -> None:
     st.caption(_SUITS[network])
     preset = st.segmented_control(
         "How thorough", list(_PRESETS), default=BALANCED, required=True, key="effort",
-        persist_state="session", format_func=lambda name: _preset_words(visit, network, name),
+        persist_state="session", format_func=_PRESETS.get,
         help="How often every photo is shown and in how many varied copies; *Thorough* also lets "
-        "the upper blocks of MobileNetV2 learn (fine-tuning). The time is for these photos on "
-        "this computer.",
+        "the upper blocks of MobileNetV2 learn (fine-tuning).",
     )  # fmt: skip
     recipe = _recipe()
     chosen = _settings(visit, network, preset or BALANCED, recipe)
-    st.caption(f"About {live.duration(_seconds(dataset, chosen))} for these photos, here.")
+    st.caption(
+        f"About **{live.duration(_seconds(dataset, chosen))}** for these photos, on this computer."
+        f"{_other_presets(visit, network, preset or BALANCED) if recipe == OURS else ''}"
+    )
     leave_out, may_start = _small_classes(dataset)
     if st.button(
         "Train", type="primary", key="train", icon=":material/play_arrow:",
@@ -157,9 +159,14 @@ def _preset_settings(visit: Visit, network: str, preset: str) -> list[TrainingSe
     return [seeing.remembered(visit, presets.settings(name, photos, preset)) for name in names]
 
 
-def _preset_words(visit: Visit, network: str, preset: str) -> str:
-    seconds = _seconds(visit.dataset, _preset_settings(visit, network, preset))
-    return f"{_PRESETS[preset]} · {live.duration(seconds)}"
+def _other_presets(visit: Visit, network: str, chosen: str) -> str:
+    """How long those presets take that are not chosen."""
+    words = [
+        f"{name} {live.duration(_seconds(visit.dataset, _preset_settings(visit, network, preset)))}"
+        for preset, name in _PRESETS.items()
+        if preset != chosen
+    ]
+    return f" {', '.join(words)}."
 
 
 def _seconds(dataset: Dataset, chosen: list[TrainingSettings]) -> float:
