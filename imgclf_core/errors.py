@@ -51,6 +51,10 @@ class JobError(ImgclfError):
     """A job ended without its result."""
 
 
+class JobMemoryError(JobError):
+    """There is too little free memory for a job to begin."""
+
+
 class JobStoppedError(ImgclfError):
     """The person stopped a job before it had anything to keep."""
 

@@ -1,18 +1,27 @@
 """Whether a job may begin: enough free memory, or a good reason to try.
 
 Two jobs at once, one a lane, may be more than the machine has. A job then waits for the other;
-where nobody else works, waiting would be for ever, and it says so instead.
+where nobody else works, waiting would be for ever, and it says so instead. Whose turn it is in a
+lane is decided in `jobs/queue.py`, how much memory is free in `jobs/memory.py`.
 """
 
+import contextlib
 import time
+from collections.abc import Iterator
 
-from imgclf_core.errors import JobError
+from filelock import FileLock
+
+from imgclf_core import config
+from imgclf_core.errors import JobMemoryError
 from imgclf_core.jobs import memory, queue
 from imgclf_core.jobs.events import Reporter
 
 _MEGABYTE = 1024 * 1024
 # With less than this share of what it needs a job is not even tried.
 _LEAST_SHARE = 0.5
+# Held in a lane while its job works. The lane itself is also held by a job that waits for memory:
+# two of those, one a lane, would wait for each other for ever.
+_WORKING = "working.lock"
 
 
 def wait_for_memory(lane: str, need: int, reporter: Reporter) -> None:
@@ -24,13 +33,32 @@ def wait_for_memory(lane: str, need: int, reporter: Reporter) -> None:
         reporter: Told while it waits; ends the waiting when the person stops it.
 
     Raises:
-        JobError: There is far too little, and no other job whose end would free any.
+        JobMemoryError: There is far too little, and no other job whose end would free any.
     """
-    while (free := memory.available()) < need and queue.others_work(lane):
+    while (free := memory.available()) < need and others_work(lane):
         reporter.waiting(0, "waiting for memory")
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     if free < _LEAST_SHARE * need:
-        raise JobError(
-            f"This needs about {need / _MEGABYTE:,.0f} MB of memory, and "
-            f"{free / _MEGABYTE:,.0f} MB are free. Close other programs and start it again."
+        raise JobMemoryError(
+            f"This needs about {_size(need)} of free memory, and {_size(free)} is free. "
+            "Close other programs and start it again."
         )
+
+
+@contextlib.contextmanager
+def working(lane: str) -> Iterator[None]:
+    """Tells the other lanes that a job has been let in here, and works."""
+    with FileLock(config.home() / "lanes" / lane / _WORKING):
+        yield
+
+
+def others_work(lane: str) -> bool:
+    """Whether a job works in another lane than this one."""
+    marks = (config.home() / "lanes").glob(f"*/{_WORKING}")
+    return any(mark.parent.name != lane and queue.is_locked(mark) for mark in marks)
+
+
+def _size(count: int) -> str:
+    """Bytes in words."""
+    megabytes = count / _MEGABYTE
+    return f"{megabytes:,.0f} MB" if megabytes < 1000 else f"{megabytes / 1000:,.1f} GB"

@@ -3,30 +3,34 @@
 A job's folder holds `status.json` (where it stands now, replaced as a whole) and
 `events.jsonl` (what happened, one JSON object a line, only ever appended). The worker writes
 them through a `Reporter`; pages and the command line read them. Whether the worker is still
-alive is a question for `jobs/queue.py`.
+alive is a question for `jobs/queue.py`, how long it will take one for `jobs/pace.py`.
 """
 
 import contextlib
 import json
 import os
+import threading
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from imgclf_core import files
 from imgclf_core.errors import JobCancelledError, JobStoppedError
-from imgclf_core.jobs.pace import Pace
+from imgclf_core.jobs.pace import Course
 
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, STOPPED, INTERRUPTED, CANCELLED = "failed", "stopped", "interrupted", "cancelled"
 ENDED = frozenset({DONE, FAILED, STOPPED, INTERRUPTED, CANCELLED})
-DISCARD = "discard"  # in the stop flag: keep nothing
+STOP, DISCARD = "stop", "discard"  # what a person asks for: keep the best, or keep nothing
 
 STATUS_FILE, EVENTS_FILE, STOP_FILE = "status.json", "events.jsonl", "stop"
 
 # A status is written at most this often; a page looks every two seconds.
 SECONDS_BETWEEN_WRITES = 0.3
+# Windows replaces no file that a page is reading just then.
+_TRIES, _SECONDS_BETWEEN_TRIES = 5, 0.02
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class JobStatus:
     """Where a job stands.
 
     Attributes:
-        state: `queued`, `running`, `done`, `failed`, `stopped` (by the person, nothing kept)
+        state: `queued`, `running`, `done`, `failed`, `stopped` (by the person, nothing kept),
             `cancelled` (by the person, to be discarded) or `interrupted` (the worker died).
         stage: What it is doing, in words for the screen.
         done, total: Steps of this stage; `total` is 0 where they cannot be counted.
@@ -84,8 +88,21 @@ def read_status(folder: Path) -> JobStatus | None:
 
 
 def write_status(folder: Path, status: JobStatus) -> None:
-    """Replaces `status.json`."""
-    files.write_json(folder / STATUS_FILE, asdict(status))
+    """Replaces `status.json`, with a little patience for whoever reads it."""
+    for _ in range(_TRIES - 1):
+        with contextlib.suppress(PermissionError):
+            return files.write_json(folder / STATUS_FILE, asdict(status))
+        time.sleep(_SECONDS_BETWEEN_TRIES)
+    return files.write_json(folder / STATUS_FILE, asdict(status))
+
+
+def stop_flag(folder: Path) -> str:
+    """What the person asked a job for: `stop`, `discard`, or nothing, which is empty."""
+    try:
+        content = (folder / STOP_FILE).read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    return DISCARD if content == DISCARD else STOP
 
 
 def read_events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
@@ -110,16 +127,23 @@ class Reporter:
 
     Args:
         folder: The job's folder, which exists.
+        clock: Seconds.
+
+    Attributes:
+        seconds: Time spent in each stage that is over.
+        peak_memory: Bytes for the last status, told by whoever watches the memory.
+        alone: Held while a status is written. Who keeps it has the last word.
     """
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic):
         self.folder = folder
+        self._clock = clock
         self._status = read_status(folder) or JobStatus(created=time.time())
-        self._plan: dict[str, float] = {}
-        self._started = self._stage_started = time.monotonic()
         self._written = 0.0
-        self._pace = Pace()
-        self.seconds: dict[str, float] = {}
+        self._course = Course(clock)
+        self.seconds = self._course.seconds
+        self.peak_memory = 0
+        self.alone = threading.RLock()
 
     def waiting(self, ahead: int, why: str = "waiting") -> None:
         """Says how many jobs go first, or what else is waited for."""
@@ -130,12 +154,12 @@ class Reporter:
 
     def start(self, stage: str = "starting") -> None:
         """The job has its turn."""
-        self._started = self._stage_started = time.monotonic()
+        self._course.start(stage)
         self._update(state=RUNNING, stage=stage, ahead=0)
 
     def plan(self, seconds_by_stage: dict[str, float]) -> None:
         """Stages to come, in order, with the seconds each is expected to take."""
-        self._plan = dict(seconds_by_stage)
+        self._course.plan = dict(seconds_by_stage)
 
     def advise(self, text: str) -> None:
         """Says what to try if the process dies."""
@@ -152,15 +176,14 @@ class Reporter:
         """
         if may_stop:
             self.raise_if_stopped()
-        self._close_stage()
         self.record("stage", name=name, total=total)
-        self._pace = Pace(total, already)
-        self._update(stage=name, done=already, total=total, rate=None)
+        self._course.enter(name, total, already)
+        self._update(stage=name, done=already, total=total)
 
     def progress(self, done: int) -> None:
         """`done` steps of the current stage are finished."""
-        self._pace.step(done)
-        if time.monotonic() - self._written >= SECONDS_BETWEEN_WRITES:
+        self._course.step(done)
+        if self._clock() - self._written >= SECONDS_BETWEEN_WRITES:
             self._update(done=done)
 
     def record(self, kind: str, **values: Any) -> None:
@@ -172,14 +195,19 @@ class Reporter:
             os.fsync(file.fileno())
 
     def stop_requested(self) -> bool:
-        """Whether the person asked the job to stop."""
+        """Whether the person asked the job to stop; cheap enough for every batch."""
         return (self.folder / STOP_FILE).exists()
+
+    def discard_requested(self) -> bool:
+        """Whether the person wants nothing of the job."""
+        return stop_flag(self.folder) == DISCARD
 
     def raise_if_stopped(self) -> None:
         """Ends the job here if the person asked for it.
 
         Raises:
-            JobStoppedError: The stop flag is there.
+            JobCancelledError: Nothing shall be kept.
+            JobStoppedError: It shall stop with what it has, which is nothing yet.
         """
         if self.stop_requested():
             self.raise_if_discarded()
@@ -191,57 +219,38 @@ class Reporter:
         Raises:
             JobCancelledError: The stop flag says so.
         """
-        with contextlib.suppress(FileNotFoundError):
-            if (self.folder / STOP_FILE).read_text("utf-8") == DISCARD:
-                raise JobCancelledError("Cancelled; nothing was kept.")
+        if self.discard_requested():
+            raise JobCancelledError("Cancelled; nothing was kept.")
 
-    def out_of_memory(self) -> str:
-        """The sentence for it, with what to try."""
-        return f"This ran out of memory. {self._status.advice or 'Close other programs.'}"
+    def out_of_memory(self, limit: int = 0) -> str:
+        """The sentence for it, with what to try; `limit` is in bytes, 0 where there is none."""
+        figure = f": it may use {limit / 2**20:,.0f} MB here and needed more" if limit else ""
+        return f"This ran out of memory{figure}. {self._status.advice or 'Close other programs.'}"
 
     def finish(
-        self, state: str, message: str = "", error: str = "", result: dict | None = None,
-        peak_memory: int = 0,
-    ):  # fmt: skip
+        self, state: str, message: str = "", error: str = "", result: dict | None = None
+    ) -> None:
         """Writes the last status; nothing follows.
 
         Args:
             state: One of `ENDED`.
-            message, error, result, peak_memory: See `JobStatus`.
+            message, error, result: See `JobStatus`.
         """
-        self._close_stage()
+        self._course.leave()
         now = time.time()
         fraction = 1.0 if state == DONE else self._status.fraction
         self._update(
             state=state, message=message, error=error, result=result or {},
-            fraction=fraction, seconds_left=None, finished=now, peak_memory=peak_memory,
+            fraction=fraction, seconds_left=None, finished=now, peak_memory=self.peak_memory,
         )  # fmt: skip
 
-    def _close_stage(self) -> None:
-        now = time.monotonic()
-        if self._status.stage:
-            spent = self.seconds.get(self._status.stage, 0.0)
-            self.seconds[self._status.stage] = spent + now - self._stage_started
-        self._stage_started = now
-
     def _update(self, **changes: Any) -> None:
-        values = {**asdict(self._status), **changes, "updated": time.time()}
-        if values["state"] == RUNNING and self._plan:
-            left, fraction = self._estimate(values["stage"])
-            values |= {"seconds_left": left, "rate": self._pace.rate}
-            values["fraction"] = max(self._status.fraction, fraction)
-        self._status = JobStatus(**values)
-        write_status(self.folder, self._status)
-        self._written = time.monotonic()
-
-    def _estimate(self, stage: str) -> tuple[float, float]:
-        """Seconds left and share done: this stage by its pace, later ones as planned."""
-        now = time.monotonic()
-        stage_left = self._pace.seconds_left()
-        if stage_left is None:
-            stage_left = max(self._plan.get(stage, 0.0) - (now - self._stage_started), 0.0)
-        names = list(self._plan)
-        later = names[names.index(stage) + 1 :] if stage in names else names
-        left = stage_left + sum(self._plan[name] for name in later)
-        whole = now - self._started + left
-        return left, (now - self._started) / whole if whole > 0 else 0.0
+        with self.alone:
+            values = {**asdict(self._status), **changes, "updated": time.time()}
+            if values["state"] == RUNNING:
+                left, fraction = self._course.estimate()
+                values |= {"rate": self._course.rate, "seconds_left": left}
+                values["fraction"] = max(self._status.fraction, fraction)
+            self._status = JobStatus(**values)
+            write_status(self.folder, self._status)
+            self._written = self._clock()

@@ -17,7 +17,8 @@ import psutil
 CGROUPS = Path("/sys/fs/cgroup")
 # Two looks a second: TensorFlow takes hundreds of megabytes in one.
 SECONDS_BETWEEN_LOOKS = 0.5
-# Left for the system and the server, whatever a job wants.
+# Left for the system and the server, whatever a job wants; half of what is free where that is less,
+# for a job that was let in shall have something.
 RESERVE = 150 * 1024 * 1024
 LIMIT_VARIABLE = "IMGCLF_MEMORY_MB"
 
@@ -33,9 +34,11 @@ def available(cgroups: Path = CGROUPS) -> int:
 
 def allowed() -> int:
     """Bytes this process may use from now on, with what it uses already."""
+    free = available()
+    limit = anonymous() + free - min(RESERVE, free // 2)
     with contextlib.suppress(KeyError, ValueError):
-        return int(os.environ[LIMIT_VARIABLE]) * 1024 * 1024
-    return anonymous() + available() - RESERVE
+        limit = min(limit, int(os.environ[LIMIT_VARIABLE]) * 1024 * 1024)
+    return limit
 
 
 def anonymous() -> int:
@@ -71,6 +74,7 @@ class Watch:
 
     def __exit__(self, *_) -> None:
         self._ended.set()
+        self._thread.join()  # from here on nothing is too much: the work is done
 
     def _look(self) -> None:
         while True:

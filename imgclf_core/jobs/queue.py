@@ -42,6 +42,10 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_FOR_LOCK = 10
 _KILLED_IN_A_SHELL = 137  # 128 and the number of the signal
 
+DISK_IS_FULL = "The disk is full. Free some space and go on: what was reached is kept."
+# With less a worker cannot write down how it ended.
+_BYTES_FOR_LAST_WORDS = 64 * 1024
+
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
@@ -89,13 +93,15 @@ def _death_sentence(folder: Path, status: JobStatus) -> str:
     """What is known of a process that died without a word, by its exit status."""
     value = files.read_json(folder / EXIT_FILE)
     code = value.get("status") if isinstance(value, dict) else None
-    if code in (-signal.SIGTERM, None) or code >= 0 and code != _KILLED_IN_A_SHELL:
-        return "This was interrupted: its process ended before the work was done."
     if code in (-9, _KILLED_IN_A_SHELL):
         text = "This was interrupted: the system ended it, most likely because memory ran out."
-    else:
+        return " ".join(filter(None, [text, status.advice, "What was reached is kept."]))
+    if code is not None and code < 0 and code != -signal.SIGTERM:
         text = f"This was interrupted: its process crashed (signal {-code})."
-    return f"{text} {status.advice}".strip()
+        return f"{text} {status.advice}".strip()
+    if shutil.disk_usage(folder).free < _BYTES_FOR_LAST_WORDS:
+        return DISK_IS_FULL
+    return "This was interrupted: its process ended before the work was done."
 
 
 def forget(folder: Path) -> None:
@@ -106,12 +112,14 @@ def forget(folder: Path) -> None:
 
 def stop(folder: Path, discard: bool = False) -> None:
     """Asks the job to stop; it keeps the best it has, unless that shall be discarded."""
-    (folder / events.STOP_FILE).write_text(events.DISCARD if discard else "", "utf-8")
+    if folder.is_dir():  # a job that was deleted meanwhile has stopped
+        # As a whole: a job that saw the flag before its content would keep what it may not.
+        files.write_bytes(folder / events.STOP_FILE, events.DISCARD.encode() if discard else b"")
 
 
-def stopping(folder: Path) -> bool:
-    """Whether the job was asked to stop."""
-    return (folder / events.STOP_FILE).exists()
+def stopping(folder: Path) -> str:
+    """What the job was asked for: `stop`, `discard`, or nothing, which is empty."""
+    return events.stop_flag(folder)
 
 
 def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -> JobStatus:
@@ -192,12 +200,6 @@ def someone_waits(name: str) -> bool:
     """Whether another job waits in this lane, which the caller holds."""
     tickets = sorted((config.home() / "lanes" / name).glob("*.ticket"))
     return sum(is_locked(ticket) for ticket in tickets) > 1
-
-
-def others_work(name: str) -> bool:
-    """Whether a job works in another lane than this one."""
-    locks = (config.home() / "lanes").glob("*/lane.lock")
-    return any(lock.parent.name != name and is_locked(lock) for lock in locks)
 
 
 def submit_again(folder: Path) -> None:

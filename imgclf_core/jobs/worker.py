@@ -13,12 +13,19 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from imgclf_core import files
-from imgclf_core.errors import ImgclfError, InputError, JobCancelledError, JobError, JobStoppedError
+from imgclf_core.errors import (
+    ImgclfError,
+    InputError,
+    JobCancelledError,
+    JobError,
+    JobMemoryError,
+    JobStoppedError,
+)
 from imgclf_core.jobs import admission, events, memory, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 
@@ -80,9 +87,9 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             reporter.start()
             decided = threading.Lock()
             if kind.gives_way and not (folder / queue.GAVE_WAY_FILE).exists():
-                arguments = (kind, folder, decided)
+                arguments = (kind, folder, decided, reporter)
                 threading.Thread(target=_give_way, args=arguments, daemon=True).start()
-            with memory.Watch(memory.allowed(), lambda used: _too_much(used, reporter)) as watch:
+            with admission.working(kind.lane), _watched(reporter):
                 result = _function(kind)(folder, params, reporter)
             decided.acquire()  # from here on it is done, and no longer gives way
         if kind.then:
@@ -90,7 +97,7 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             # One that waits for its turn since the last time will do: it begins after this.
             with contextlib.suppress(JobError):
                 queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
-        reporter.finish(events.DONE, result=result, peak_memory=watch.peak)
+        reporter.finish(events.DONE, result=result)
         return events.DONE
     except JobCancelledError as error:
         reporter.finish(events.CANCELLED, message=str(error))
@@ -100,6 +107,8 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
         return events.STOPPED
     except InputError as error:
         reporter.finish(events.FAILED, message=str(error), error="input")
+    except JobMemoryError as error:
+        reporter.finish(events.FAILED, message=str(error), error="memory")
     except ImgclfError as error:
         reporter.finish(events.FAILED, message=str(error), error="failed")
     except MemoryError:
@@ -121,30 +130,47 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
 
 def _file_sentence(error: OSError) -> str:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "The disk is full. Free some space and go on: what was reached is kept."
+        return queue.DISK_IS_FULL
     return f"A file could not be read or written ({error.strerror or error})."
 
 
-def _too_much(used: int, reporter: Reporter) -> None:
+@contextlib.contextmanager
+def _watched(reporter: Reporter) -> Iterator[None]:
+    """Ends the process when it takes too much; its peak is told however the work ends."""
+    limit = memory.allowed()
+    watch = memory.Watch(limit, lambda used: _too_much(used, limit, reporter))
+    try:
+        with watch:
+            yield
+    finally:
+        reporter.peak_memory = watch.peak
+
+
+def _too_much(used: int, limit: int, reporter: Reporter) -> None:
     """Ends this process before the system ends another one, the server perhaps."""
-    logger.error("used %d MB of memory", used // _MEGABYTE)
-    reporter.finish(
-        events.FAILED, message=reporter.out_of_memory(), error="memory", peak_memory=used
-    )
-    os._exit(3)  # whatever it wrote was written so that no half file is left
+    logger.error("used %d MB of memory, may use %d", used // _MEGABYTE, limit // _MEGABYTE)
+    with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
+        try:
+            reporter.record("memory", used=used, limit=limit)
+            reporter.peak_memory = used
+            message = reporter.out_of_memory(limit)
+            reporter.finish(events.FAILED, message=message, error="memory")
+        finally:
+            os._exit(3)  # whatever it wrote was written so that no half file is left
 
 
-def _give_way(kind: Kind, folder: Path, decided: threading.Lock) -> None:
+def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Reporter) -> None:
     """Ends this process and queues the job anew as soon as somebody waits; only once."""
     while not queue.someone_waits(kind.lane):
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     if not decided.acquire(blocking=False):
         return
     logger.info("giving way to a job that waits")
-    (folder / queue.GAVE_WAY_FILE).touch()
-    events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
-    queue.submit_again(folder)
-    os._exit(0)  # nothing to clean up: the next process begins anew
+    with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
+        (folder / queue.GAVE_WAY_FILE).touch()
+        events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
+        queue.submit_again(folder)
+        os._exit(0)  # nothing to clean up: the next process begins anew
 
 
 def _function(kind: Kind) -> Callable[[Path, dict, Reporter], dict]:

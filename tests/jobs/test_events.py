@@ -4,9 +4,20 @@ import json
 
 import pytest
 
-from imgclf_core.errors import JobStoppedError
+from imgclf_core import files
+from imgclf_core.errors import JobCancelledError, JobStoppedError
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
 def status_of(reporter: Reporter) -> JobStatus:
@@ -120,6 +131,93 @@ def test_the_stop_flag_ends_the_job_at_the_next_stage(reporter):
     with pytest.raises(JobStoppedError, match="before there was anything to keep"):
         reporter.stage("training")
     assert status_of(reporter).stage == "saving"
+
+
+@pytest.mark.parametrize("content", ["", "anything"])
+def test_a_stop_keeps_and_a_cancel_discards(reporter, content):
+    """A job with something to keep asks for the one and not for the other."""
+    flag = reporter.folder / events.STOP_FILE
+    reporter.raise_if_stopped()
+    flag.write_text(content)
+    assert reporter.stop_requested()
+    assert not reporter.discard_requested()
+    reporter.raise_if_discarded()
+    flag.write_text(events.DISCARD)
+    assert reporter.stop_requested()
+    assert reporter.discard_requested()
+    for end in (reporter.raise_if_stopped, reporter.raise_if_discarded):
+        with pytest.raises(JobCancelledError, match="Cancelled; nothing was kept."):
+            end()
+
+
+def test_what_to_try_stays_in_the_status(reporter):
+    """It is there when the process can no longer say it."""
+    reporter.start()
+    reporter.advise("Try 32 photos.")
+    reporter.stage("training", 10)
+    assert status_of(reporter).advice == "Try 32 photos."
+    assert reporter.out_of_memory().endswith("Try 32 photos.")
+
+
+def test_the_rate_leaves_out_what_was_there_already(tmp_path):
+    """Measured from half a second on, with a plan or without."""
+    clock = Clock()
+    reporter = Reporter(tmp_path, clock)
+    reporter.start()
+    reporter.stage("reading", 1000, already=400)
+    assert (status_of(reporter).done, status_of(reporter).rate) == (400, None)
+    clock.now += 0.4
+    reporter.progress(440)
+    assert status_of(reporter).rate is None
+    clock.now += 0.6
+    reporter.progress(500)
+    assert status_of(reporter).rate == pytest.approx(100.0)
+    reporter.stage("training", 10)
+    assert status_of(reporter).rate is None
+
+
+def test_time_to_go_is_right_from_a_quarter_on(tmp_path):
+    """A graph is built in the first step, another stage follows, and the first was half done."""
+    clock = Clock()
+    reporter = Reporter(tmp_path, clock)
+    reporter.start()
+    reporter.plan({"training": 1.0, "testing": 10.0})
+    reporter.stage("training", 60, already=20)
+    for done in range(21, 60):
+        clock.now += 15.0 if done == 21 else 3.0
+        reporter.progress(done)
+        if done >= 30:
+            assert status_of(reporter).seconds_left == pytest.approx(
+                3.0 * (60 - done) + 10.0, rel=0.25
+            )
+
+
+def test_a_page_that_reads_delays_a_status_and_loses_none(reporter, monkeypatch):
+    """Windows refuses to replace a file that is open; one that can never be written is said."""
+    refusals = iter([True, True, False])
+    write = files.write_json
+
+    def refuse(path, value):
+        if next(refusals, True):
+            raise PermissionError("in use")
+        write(path, value)
+
+    monkeypatch.setattr(files, "write_json", refuse)
+    reporter.start()
+    assert status_of(reporter).state == events.RUNNING
+    with pytest.raises(PermissionError):
+        reporter.stage("training")
+
+
+def test_waiting_is_written_when_it_changes(reporter):
+    """A job may wait for hours, and looks five times a second."""
+    reporter.waiting(2)
+    written = status_of(reporter).updated
+    reporter.waiting(2)
+    assert status_of(reporter).updated == written
+    reporter.waiting(1)
+    assert status_of(reporter).updated > written
+    assert status_of(reporter).ahead == 1
 
 
 def test_a_job_may_be_stopped_while_it_waits(reporter):

@@ -1,5 +1,7 @@
 """Free memory as the system and its control groups tell it, and an end to what takes too much."""
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -51,9 +53,38 @@ def test_too_much_memory_is_told_once():
     assert used == [watch.peak]
 
 
-def test_the_limit_can_be_set_from_outside(monkeypatch):
-    """For small servers, and for trying."""
-    monkeypatch.setenv(memory.LIMIT_VARIABLE, "64")
-    assert memory.allowed() == 64 * MEGABYTE
-    monkeypatch.setenv(memory.LIMIT_VARIABLE, "plenty")
-    assert memory.allowed() > 64 * MEGABYTE
+def test_a_peak_is_known_after_the_shortest_work():
+    """And once it is over nothing is too much any more."""
+    with Watch(10**15, lambda used: None) as watch:
+        pass
+    assert watch.peak > MEGABYTE
+
+
+@pytest.mark.parametrize(
+    ("set_from_outside", "megabytes"), [("64", 64), ("5000", 2350), ("plenty", 2350), ("", 2350)]
+)
+def test_the_limit_can_be_lowered_from_outside(monkeypatch, set_from_outside, megabytes):
+    """Never raised above what is free, less what the server needs."""
+    monkeypatch.setattr(memory, "anonymous", lambda: 500 * MEGABYTE)
+    monkeypatch.setattr(memory, "available", lambda: 2000 * MEGABYTE)
+    monkeypatch.setenv(memory.LIMIT_VARIABLE, set_from_outside)
+    assert memory.allowed() == megabytes * MEGABYTE
+
+
+def test_a_job_that_was_let_in_may_use_something(monkeypatch):
+    """With little free the reserve is half of it, so that no job dies of its first look."""
+    monkeypatch.setattr(memory, "anonymous", lambda: 40 * MEGABYTE)
+    monkeypatch.setattr(memory, "available", lambda: 80 * MEGABYTE)
+    assert memory.allowed() == 80 * MEGABYTE
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be asked")
+def test_the_system_ends_the_worker_before_the_server():
+    """Told from what the kernel was told."""
+    code = (
+        "from imgclf_core.jobs import memory\n"
+        "memory.offer_as_first_victim()\n"
+        "print(open('/proc/self/oom_score_adj').read())\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.strip() == "1000"

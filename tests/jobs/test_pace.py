@@ -55,6 +55,13 @@ def test_steps_that_were_there_say_nothing_about_the_speed():
     assert pace.seconds_left() == pytest.approx(40.0)
 
 
+def test_quick_steps_are_counted_right():
+    """A hundred a second, of which not each is remembered."""
+    pace, _ = run([0.01] * 1000, 2000)
+    assert pace.rate == pytest.approx(100.0)
+    assert pace.seconds_left() == pytest.approx(10.0)
+
+
 def test_uncounted_stages_have_no_time_to_go():
     """A total of nought means that steps cannot be counted."""
     pace, _ = run([1.0] * 3, 0)
