@@ -21,7 +21,6 @@ from imgclf_core.jobs import admission, events, memory, queue, worker
 from imgclf_core.jobs.events import JobStatus
 from tests.conftest import make_zip, two_classes
 
-
 # A worker that runs out of memory in the middle of a slow write, and takes its time to end.
 _TALKER = """
 import os, sys, threading, time
