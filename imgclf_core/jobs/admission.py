@@ -16,6 +16,7 @@ from imgclf_core.errors import JobMemoryError
 from imgclf_core.jobs import memory, queue
 from imgclf_core.jobs.events import Reporter
 
+WAITING = "waiting for memory"  # the stage of a job that does
 _MEGABYTE = 1024 * 1024
 # With less than this share of what it needs a job is not even tried.
 _LEAST_SHARE = 0.5
@@ -36,7 +37,7 @@ def wait_for_memory(lane: str, need: int, reporter: Reporter) -> None:
         JobMemoryError: There is far too little, and no other job whose end would free any.
     """
     while (free := memory.available()) < need and others_work(lane):
-        reporter.waiting(0, "waiting for memory")
+        reporter.waiting(0, WAITING)
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     if free < _LEAST_SHARE * need:
         raise JobMemoryError(

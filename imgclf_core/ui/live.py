@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgclf_core import charts_training, naming
 from imgclf_core.export import pack
-from imgclf_core.jobs import events, queue
+from imgclf_core.jobs import admission, events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.training import curves, estimate
 from imgclf_core.training.run import Run
@@ -135,8 +135,10 @@ def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
 
 
 def _stop_buttons(visit: Visit, run: Run) -> None:
-    if queue.stopping(run.folder):
-        st.caption("It stops after this step.")
+    asked = queue.stopping(run.folder)
+    if asked:
+        discard = asked == events.DISCARD
+        st.caption("It ends after this step, and goes." if discard else "It stops after this step.")
         return
     with st.container(horizontal=True):
         if st.button("Stop and keep the best", key=f"stop_{run.id}", icon=":material/stop:"):
@@ -174,7 +176,8 @@ def duration(seconds: float) -> str:
 def _progress(status: JobStatus) -> None:
     words = status.stage.capitalize() or "Starting"
     if status.state == events.QUEUED:
-        words = "Waiting for its turn"
+        memory = status.stage == admission.WAITING
+        words = "Waiting for free memory" if memory else "Waiting for its turn"
         if status.ahead:
             words += f"; {status.ahead} before it" if status.ahead > 1 else "; one before it"
     elif status.total:
