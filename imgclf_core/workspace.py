@@ -203,7 +203,8 @@ class Workspace:
             self.remember(dataset=coming, coming=None)
             self.begin_first_answer(self.dataset(coming), profile)
         for run in self.runs():
-            if run.status.state == events.CANCELLED:
+            # One that has a result was only to be trained longer: what it had stays.
+            if run.status.state == events.CANCELLED and not run.finished:
                 self.delete_run(run.id)
 
     def delete_dataset(self, dataset_id: str) -> None:

@@ -42,7 +42,7 @@ def train(
         timing: Of reading photos.
     """
     settings = record.settings
-    head = list(state.best) if state.phase == fit.LEARNING else None
+    head = None if state.phase != fit.LEARNING and state.model else list(state.best)
     path = weights.path_of(record.weights["sha256"], settings.weights)
     network = mobilenet_v2.build_network(settings.image_size, weights.arrays_of(path))
     lower, upper = mobilenet_v2.split(network)
@@ -92,7 +92,8 @@ def _middle(
     sources, rows = material.sources(), np.unique(material.training_rows())
     views = record.settings.views if recipe.augmentation.active else 0
     already = features.known(sources, recipe)
-    reporter.stage(estimate.FEATURES_BELOW, len(sources) + len(rows), already=already)
+    total = len(sources) + (len(rows) if views else 0)
+    reporter.stage(estimate.FEATURES_BELOW, total, already=already)
     on_progress = progress_of(reporter)
     call = tf.function(lambda images: lower(images, training=False), reduce_retracing=True)
 

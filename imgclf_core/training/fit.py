@@ -199,7 +199,7 @@ def next_phase(state: State, name: str) -> None:
     """Begins another phase, unless the training is in it already."""
     if state.phase != name:
         state.phase, state.phase_began = name, len(state.history)
-        state.model, state.optimizer = [], []
+        state.model, state.optimizer, state.stopped = [], [], ""
 
 
 def _restore(model: keras.Model, state: State) -> None:

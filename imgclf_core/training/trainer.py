@@ -17,7 +17,7 @@ from imgclf_core.data.layout import SIDES
 from imgclf_core.evaluation import metrics, predictions
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.training import estimate, head_training, material, pixel_training, run
+from imgclf_core.training import checkpoint, estimate, head_training, material, pixel_training, run
 from imgclf_core.training.learning import Learnt
 from imgclf_core.training.material import Material
 from imgclf_core.training.run import Run
@@ -42,11 +42,12 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     record = replace(record, class_names=photos.class_names, versions=_versions())
     run.save(record)
     reporter.plan(estimate.seconds_by_stage(record.settings, len(photos.photos)))
+    resumed = checkpoint.exists(folder)
     train = head_training.train if record.settings.on_backbone else pixel_training.train
     learnt = train(record, photos, params.get("go_on", False), reporter)
     report = finish(run.load(folder), photos, learnt, reporter)
     state = learnt.state
-    if not state.stopped and len(state.history) == record.settings.planned_epochs:
+    if not resumed and not state.stopped and len(state.history) == record.settings.planned_epochs:
         estimate.learn(record.settings, len(photos.photos), reporter.seconds)
     cache.sweep(config.limits(params.get("profile", config.PERSONAL)).cache_bytes)
     return {"test_accuracy": report.get("test", {}).get("accuracy")}

@@ -34,7 +34,8 @@ def show(visit: Visit) -> None:
 def _chosen_rows(found: list[Run]) -> list[int]:
     share = st.column_config.NumberColumn(format="percent")
     event = st.dataframe(
-        home.frame_of_runs(found).drop(columns="Data set"), key="train_runs", hide_index=True,
+        home.frame_of_runs(found).drop(columns="Data set"), hide_index=True,
+        key="train_runs_" + "_".join(run.id for run in found),  # a choice stays with its runs
         placeholder="", on_select="rerun", selection_mode="multi-row",
         column_config={
             "Validation": share,
@@ -54,7 +55,7 @@ def _one(visit: Visit, run: Run, first: Run | None) -> None:
             _train_again(visit, run)
             _go_on(visit, run)
         _rename(visit, run)
-        if home.sure_to_delete(f"the run '{run.name}' with its model", run.id):
+        if trained and home.sure_to_delete(f"the run '{run.name}' with its model", run.id):
             visit.workspace.delete_run(run.id)
             frame.say(f"The run '{run.name}' was deleted.")
             st.rerun()
@@ -135,7 +136,7 @@ def _differences(chosen: list[Run]) -> pd.DataFrame:
     rows |= {name: [str(c[name]) for c in columns] for name in columns[0] if name in names}
     table = pd.DataFrame(rows).T
     table.columns = [_title(run, chosen) for run in chosen]
-    table.insert(0, "Setting", [name.replace("_", " ") for name in table.index])
+    table.insert(0, "", [name.replace("_", " ") for name in table.index])
     return table
 
 

@@ -227,6 +227,17 @@ def test_fine_tuning_resumes_to_the_last_bit_and_tells_its_worth(make_dataset, t
 
 
 @pytest.mark.slow
+def test_fine_tuning_follows_a_last_layer_that_stood_still(make_dataset, tmp_path):
+    """Patience ends a phase, not the training."""
+    settings = replace(
+        HEAD, epochs=20, patience=1, learning_rate=1e-7, fine_tune=True, fine_tune_epochs=1
+    )
+    run = train_here(tmp_path / "run", make_dataset(), settings)
+    assert run.history()[-1]["phase"] == "fine-tuning"
+    assert run.report()["fine_tuning"]["after"]["seconds"] > 0
+
+
+@pytest.mark.slow
 def test_fine_tuning_that_makes_it_worse_is_not_kept(make_dataset, tmp_path):
     """At an absurd rate the last layer alone remains."""
     settings = replace(HEAD, epochs=3, fine_tune=True, fine_tune_epochs=1, fine_tune_rate=1.0)
