@@ -14,12 +14,14 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from imgclf_core import config, files, naming
 from imgclf_core.data import checks, portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.history import History
-from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
-from imgclf_core.jobs import events, queue
+from imgclf_core.errors import ImgclfError, JobError, OptionError, WorkspaceError
+from imgclf_core.jobs import queue
 from imgclf_core.models import networks
 from imgclf_core.training import first_answer, look, start
 from imgclf_core.training import run as runs
@@ -129,6 +131,16 @@ class Workspace:
         start.start(folder, self._run_name(settings), dataset, settings, profile)
         return folder
 
+    def is_training(self, dataset: Dataset, settings: TrainingSettings) -> bool:
+        """Whether the same is being trained on the same photos, as after a double click."""
+        return any(
+            run.settings == settings
+            and run.dataset.name == dataset.id
+            and run.dataset_version == dataset.version
+            and not run.status.ended
+            for run in self.runs()
+        )
+
     def first_answer(self, dataset: Dataset) -> Run | None:
         """The first answer of this version, on its way or there."""
         folder = self._first_answer_folder(dataset)
@@ -142,13 +154,15 @@ class Workspace:
         folder = self._first_answer_folder(dataset)
         if runs.is_run(folder) or not checks.can_train(dataset):
             return
+        with FileLock(self.folder / "first_answer.lock"):  # two tabs may see it is missing
+            if runs.is_run(folder):
+                return
+            chosen, name = first_answer.settings(), networks.WORDS[networks.FIRST_ANSWER]
+            start.start(folder, name, dataset, chosen, profile)
         for run in self.runs():
             own = run.settings.model == networks.FIRST_ANSWER and run.dataset.name == dataset.id
-            if own and not run.test_opened:
+            if own and run.folder != folder and not run.test_opened:
                 self.delete_run(run.id)
-        chosen = first_answer.settings()
-        name = networks.WORDS[networks.FIRST_ANSWER]
-        start.start(folder, name, dataset, chosen, profile)
 
     def resume(self, run: Run, profile: str, more_epochs: int = 0) -> None:
         """See `training.start.resume`."""
@@ -203,8 +217,7 @@ class Workspace:
             self.remember(dataset=coming, coming=None)
             self.begin_first_answer(self.dataset(coming), profile)
         for run in self.runs():
-            # One that has a result was only to be trained longer: what it had stays.
-            if run.status.state == events.CANCELLED and not run.finished:
+            if start.to_be_discarded(run):
                 self.delete_run(run.id)
 
     def delete_dataset(self, dataset_id: str) -> None:
@@ -252,13 +265,16 @@ def _newest_first(folder: Path, marker: str) -> list[Path]:
 
 
 def _delete(folder: Path) -> None:
-    if not folder.is_dir():
-        return
-    inner = [path.parent for path in folder.glob(f"*/{queue.JOB_FILE}")]
-    for job in (folder, *inner):
-        status = queue.read(job)
+    _end_job(folder)
+    for path in folder.glob(f"*/{queue.JOB_FILE}"):  # one that followed is there only now
+        _end_job(path.parent)
+    shutil.rmtree(folder, ignore_errors=True)  # another tab may do the same
+
+
+def _end_job(folder: Path) -> None:
+    with contextlib.suppress(JobError):  # gone meanwhile
+        status = queue.read(folder)
         if status is not None and not status.ended:
-            queue.stop(job)
-            queue.follow(job)
-        queue.wait_until_free(job)
-    shutil.rmtree(folder)
+            queue.stop(folder, discard=True)
+            queue.follow(folder)
+    queue.wait_until_free(folder)

@@ -92,6 +92,7 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             with admission.working(kind.lane), _watched(reporter):
                 result = _function(kind)(folder, params, reporter)
             decided.acquire()  # from here on it is done, and no longer gives way
+        reporter.raise_if_discarded()  # asked for too late to end it, but not to throw it away
         if kind.then:
             # Before this job counts as done, so that whoever waits for it finds the next one.
             # One that waits for its turn since the last time will do: it begins after this.

@@ -29,7 +29,8 @@ class State:
         best_loss: Validation loss of the best epoch.
         best_epoch: Counted from 1 over all phases.
         phase_began: Epochs that were finished when the phase began.
-        stopped: Why it ended: `person`, `patience`, `not finite`, `done`; empty while it goes on.
+        patience_from: Epochs that do not count for patience, since it was continued after them.
+        stopped: Why it ended early: `person`, `patience`, `not finite`; empty otherwise.
         model: `keras.Model.variables`, with the states of its random generators.
         optimizer: `keras.optimizers.Optimizer.variables`.
         best: Weights of the best epoch, in the order of `keras.Model.get_weights`.
@@ -40,6 +41,7 @@ class State:
     best_loss: float | None = None
     best_epoch: int = 0
     phase_began: int = 0
+    patience_from: int = 0
     stopped: str = ""
     model: list[np.ndarray] = field(default_factory=list)
     optimizer: list[np.ndarray] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 Written down are the rates of two ordinary cores without a GPU; what this machine did before
 (`training/speed.py`) corrects them. As soon as a stage runs, the job's own clock takes over
-(see `jobs/events.py`).
+(see `jobs/pace.py`).
 """
 
 from collections.abc import Mapping
@@ -79,16 +79,19 @@ def learn(settings: TrainingSettings, photos: int, spent: Mapping[str, float]) -
     measured = {}
     for stage, expected in plain_seconds(settings, photos).items():
         ratio = spent.get(stage, 0.0) / expected
-        # A short stage says nothing, nor one whose photos were in the cache already.
+        # A short stage says nothing, nor one whose photos were in the cache already; a training
+        # finds what the first answer computed.
         cached = stage in (FEATURES, FEATURES_BELOW) and ratio < _CACHED
-        if stage != READING and spent.get(stage, 0.0) > _SHORTEST and not cached:
+        found = stage == FEATURES and settings.model != networks.FIRST_ANSWER
+        told = stage not in (READING, TESTING) and spent.get(stage, 0.0) > _SHORTEST
+        if told and not cached and not found:
             measured[key(settings, stage)] = ratio
     speed.learn(measured)
 
 
 def key(settings: TrainingSettings, stage: str) -> str:
     """Under which name the speed of a stage is remembered."""
-    return f"{settings.model} {stage}"
+    return f"{networks.FIRST_ANSWER if stage == FEATURES else settings.model} {stage}"
 
 
 def feature_seconds(photos: int) -> float:

@@ -65,7 +65,7 @@ def train(
             Rows(stored, positions[chosen, 0], targets[chosen], alike[chosen]), _BATCH_SIZE
         )
 
-    result = fit.fit(
+    fit.fit(
         model, Batches(drawn, _BATCH_SIZE, settings.seed), as_they_are(check), settings,
         fit.Phase(fit.FINE_TUNING, settings.fine_tune_epochs, settings.fine_tune_rate, _DECAY),
         state, reporter, record.folder,
@@ -75,11 +75,11 @@ def train(
     figures = {"fine_tuning": {"kept": kept, "before": before, "after": after}}
     reporter.stage(estimate.TESTING, may_stop=False)
     if not kept:
-        scores = mobilenet_v2.apply_head(plain, *result.weights)
-        return Learnt(result.weights, scores, state, timing.seconds, figures)
-    model.set_weights(result.weights)
+        scores = mobilenet_v2.apply_head(plain, *state.best)
+        return Learnt(state.best, scores, state, timing.seconds, figures)
+    model.set_weights(state.best)
     scores = model.predict(as_they_are(np.arange(len(material.photos))), verbose=0)
-    return Learnt(result.weights, scores, state, timing.seconds, figures)
+    return Learnt(state.best, scores, state, timing.seconds, figures)
 
 
 def _middle(

@@ -41,10 +41,10 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     record = replace(record, class_names=photos.class_names)
     run.save(record)
     reporter.plan(estimate.seconds_by_stage(record.settings, len(photos.photos)))
-    record = head_training.resolve_weights(record, reporter, len(photos.photos))
+    record = head_training.resolve_weights(record, reporter)
     timing = Timing()
     plain = head_training.find_features(record, photos, reporter, timing).plain
-    reporter.stage(estimate.TRAINING, 1)
+    reporter.stage(estimate.TRAINING)
     head = _fit(record, photos, plain)
     reporter.stage(estimate.TESTING, may_stop=False)
     scores = mobilenet_v2.apply_head(plain, head.kernel, head.bias)

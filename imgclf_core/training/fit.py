@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
-import numpy as np
 
 from imgclf_core.errors import JobError, JobStoppedError
 from imgclf_core.jobs.events import Reporter
@@ -23,7 +22,7 @@ from imgclf_core.training.settings import COSINE, TrainingSettings
 # An improvement smaller than this does not count.
 LEAST_IMPROVEMENT = 1e-4
 LEARNING, FINE_TUNING = "learning", "fine-tuning"
-PERSON, PATIENCE, NOT_FINITE, DONE = "person", "patience", "not finite", "done"
+PERSON, PATIENCE, NOT_FINITE = "person", "patience", "not finite"
 # Steps between two looks at the stop flag where a whole epoch takes no second.
 _STEPS_AT_ONCE = 64
 
@@ -45,25 +44,6 @@ class Phase:
     learning_rate: float
     weight_decay: float
     small_steps: bool = False
-
-
-@dataclass(frozen=True)
-class FitResult:
-    """How a fit ended.
-
-    Attributes:
-        weights: Arrays of the best epoch, in the order of `keras.Model.get_weights`.
-        best_epoch: Counted from 1; the one with the lowest validation loss.
-        best_loss: That loss.
-        epochs_run: Epochs finished.
-        stopped: `person`, `patience`, `not finite` or empty.
-    """
-
-    weights: list[np.ndarray]
-    best_epoch: int
-    best_loss: float
-    epochs_run: int
-    stopped: str
 
 
 class Progress(keras.callbacks.Callback):
@@ -113,7 +93,8 @@ class Progress(keras.callbacks.Callback):
         state.history.append(record)
         state.model = [keras.ops.convert_to_numpy(v) for v in self.model.variables]
         state.optimizer = [keras.ops.convert_to_numpy(v) for v in self.model.optimizer.variables]
-        if self._patience and number - max(state.best_epoch, state.phase_began) >= self._patience:
+        since = max(state.best_epoch, state.phase_began, state.patience_from)
+        if self._patience and number - since >= self._patience:
             self._stop(PATIENCE)
         self._reporter.record("epoch", **record)
         checkpoint.save(self._folder, state)
@@ -137,8 +118,9 @@ def begin(folder: Path, phase: str, go_on: bool, reporter: Reporter) -> State:
         reporter: Told from which epoch on epochs follow.
     """
     state = checkpoint.load(folder) or State(phase)
-    if go_on:
-        state.stopped = ""
+    if go_on and state.history:
+        state.stopped, state.patience_from = "", len(state.history)
+        checkpoint.save(folder, state)  # so that a kill from here on goes on as well
     reporter.record("fit", after_epoch=len(state.history))
     return state
 
@@ -146,7 +128,7 @@ def begin(folder: Path, phase: str, go_on: bool, reporter: Reporter) -> State:
 def fit(
     model: keras.Model, training: Batches, validation, settings: TrainingSettings,
     phase: Phase, state: State, reporter: Reporter, folder: Path,
-) -> FitResult:  # fmt: skip
+) -> None:  # fmt: skip
     """Trains a model that ends in softmax scores through one phase.
 
     Args:
@@ -155,12 +137,9 @@ def fit(
         validation: Arrays (x, one-hot y) or `Batches`.
         settings: Optimiser, schedule and patience.
         phase: Epochs and rate.
-        state: From `begin`; changed in place.
+        state: From `begin`; changed in place. Then it holds the best epoch by validation loss.
         reporter: Told of every epoch.
         folder: Of the run, for the checkpoint.
-
-    Returns:
-        The best epoch by validation loss.
 
     Raises:
         JobStoppedError: Stopped before one epoch was finished.
@@ -190,9 +169,6 @@ def fit(
         raise _nothing_to_keep(state.stopped)
     if state.history:
         checkpoint.save(folder, state)  # with the reason it stopped
-    return FitResult(
-        state.best, state.best_epoch, state.best_loss, len(state.history), state.stopped
-    )
 
 
 def next_phase(state: State, name: str) -> None:

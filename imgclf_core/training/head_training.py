@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from imgclf_core.data import unusual
+from imgclf_core.errors import JobStoppedError
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, weights
-from imgclf_core.training import estimate, features, look, run
+from imgclf_core.models.weights import Weights
+from imgclf_core.training import checkpoint, estimate, features, look, run
 from imgclf_core.training.features import Recipe, Timing
 from imgclf_core.training.learning import Learnt, progress_of
 from imgclf_core.training.material import Material
@@ -47,17 +49,19 @@ def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> L
     """Trains the last layer, and the upper blocks where the settings say so."""
     with _importing("keras"):
         # TensorFlow takes seconds to import; LiteRT computes features meanwhile.
-        record = resolve_weights(record, reporter, len(material.photos))
+        record = resolve_weights(record, reporter)
         timing = Timing()
         found = find_features(record, material, reporter, timing)
     return _learn(record, material, found, go_on, reporter, timing)
 
 
-def resolve_weights(record: Run, reporter: Reporter, photos: int) -> Run:
+def resolve_weights(record: Run, reporter: Reporter) -> Run:
     """Finds the pretrained weights and notes in the run which they are."""
-    reporter.stage(estimate.READING, photos)
+    reporter.stage(estimate.READING)
     settings = record.settings
     if record.weights:  # a training that goes on stays with what it began with
+        path = weights.path_of(record.weights["sha256"], settings.weights)
+        weights.backbone(Weights(path=path, **record.weights))
         return record
     chosen = weights.resolve(settings.weights, settings.image_size)
     record = replace(
@@ -136,7 +140,14 @@ def _learn(
             state, reporter, record.folder,
         )  # fmt: skip
     if settings.fine_tune and state.stopped in ("", fit.PATIENCE) or state.phase != fit.LEARNING:
-        return fine_tuning.train(record, material, plain, state, reporter, timing)
+        try:
+            return fine_tuning.train(record, material, plain, state, reporter, timing)
+        except JobStoppedError:
+            reporter.raise_if_discarded()
+            if state.history[-1]["phase"] != fit.LEARNING:
+                raise  # what is best may be of the upper blocks, which are not built again here
+            state.stopped = fit.PERSON  # between the phases: the last layer is there
+            checkpoint.save(record.folder, state)
     reporter.stage(estimate.TESTING, may_stop=False)
     scores = mobilenet_v2.apply_head(plain, *state.best)
     return Learnt(state.best, scores, state, timing.seconds)

@@ -54,7 +54,7 @@ def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> L
         settings.image_size, len(material.class_names), settings.dropout, settings.seed
     )
     decay = DECAY if settings.weight_decay is None else settings.weight_decay
-    result = fit.fit(
+    fit.fit(
         model,
         Batches(
             rows(material.training_rows(), material.photo_weights(settings)),
@@ -65,14 +65,14 @@ def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> L
         state, reporter, record.folder,
     )  # fmt: skip
     reporter.stage(estimate.TESTING, may_stop=False)
-    model.set_weights(result.weights)
+    model.set_weights(state.best)
     everything = Batches(rows(np.arange(len(material.photos)), alike), settings.batch_size)
     scores = model.predict(everything, verbose=0)
     if settings.model != scratch_cnn.NAME:
         shown = _shown(material)
         drawn = Batches(rows(shown, alike), settings.batch_size)
         _save_maps(record, material, model, drawn, shown, scores)
-    return Learnt(result.weights, scores, state, decode_seconds)
+    return Learnt(state.best, scores, state, decode_seconds)
 
 
 def _shown(material: Material) -> np.ndarray:
@@ -95,7 +95,7 @@ def fitting(record: Run) -> Run:
     settings = record.settings
     if checkpoint.exists(record.folder):
         return record
-    room = memory.available() - _BASE_BYTES
+    room = memory.allowed() - memory.anonymous() - _BASE_BYTES
     batch_size = settings.batch_size
     while batch_size > _SMALLEST_BATCH and batch_bytes(settings.image_size, batch_size) > room:
         batch_size //= 2

@@ -83,8 +83,10 @@ class Run:
 
     @property
     def resumable(self) -> bool:
-        """Whether it ended before it was finished and has a checkpoint to go on from."""
-        return self.status.ended and not self.finished and checkpoint.exists(self.folder)
+        """Whether it ended before it was done and has a checkpoint to go on from."""
+        status = self.status
+        ended = status.ended and status.state != events.DONE
+        return ended and checkpoint.exists(self.folder)
 
     @property
     def fine_tuned(self) -> bool:
@@ -147,9 +149,9 @@ def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
     files.write_arrays(folder / LEARNT_FILE, **named)
 
 
-def forget_packed(folder: Path) -> None:
-    """Removes the downloadable model, which is to be packed anew."""
-    for name in (KERAS_FILE, LITERT_FILE):
+def forget_result(folder: Path) -> None:
+    """Removes the figures, by which a run counts as finished, and the downloadable model."""
+    for name in (REPORT_FILE, KERAS_FILE, LITERT_FILE):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -9,10 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from imgclf_core import files
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.errors import JobError
+from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, queue
 from imgclf_core.models import networks
+from imgclf_core.training import checkpoint
 from imgclf_core.training import run as runs
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.run import Run
@@ -54,11 +56,17 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
 
     Raises:
         JobError: It goes on already.
-        OptionError: More epochs than there may be.
+        OptionError: More epochs than there may be, or nothing to add them to.
     """
     status = run.status
     if not status.ended:
         raise JobError(f"'{run.name}' is going on already. Wait for it, or stop it first.")
+    if more_epochs < 0:
+        raise OptionError(f"{more_epochs} more epochs are none. Choose a number from 1.")
+    if more_epochs and not checkpoint.exists(run.folder):
+        raise OptionError(
+            f"'{run.name}' has no checkpoint to go on from. Train again with its settings."
+        )
     queue.wait_until_free(run.folder)
     if more_epochs:
         run = replace(run, settings=_longer(run, more_epochs))
@@ -68,10 +76,21 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
     _submit(run, {"profile": profile, "go_on": go_on})
 
 
+def to_be_discarded(run: Run) -> bool:
+    """Whether the person cancelled it and its process has ended.
+
+    A training that was only continued keeps the result it had.
+    """
+    if queue.stopping(run.folder) != events.DISCARD or not run.status.ended:
+        return False
+    job = files.read_json(run.folder / queue.JOB_FILE) or {}
+    return not job.get("params", {}).get("go_on")
+
+
 def _longer(run: Run, more_epochs: int) -> TrainingSettings:
     """The settings with the phase that ran last made longer."""
     history = run.history()
-    tuned = sum(record["phase"] != "learning" for record in history)
+    tuned = sum(record.get("phase", "learning") != "learning" for record in history)
     if tuned:
         return settings_module.changed(run.settings, fine_tune_epochs=tuned + more_epochs)
     return settings_module.changed(run.settings, epochs=len(history) + more_epochs)

@@ -1,6 +1,7 @@
 """The `train` job: from a data set and settings to a tested run.
 
-Stages: reading photos, computing features (pretrained network only), training, testing. The
+Stages: reading photos, computing features (pretrained network only), training, fine-tuning where
+asked for, testing. The
 downloadable model is packed by another job afterwards, so the result is on screen first. A job
 in a folder that has a checkpoint goes on from there.
 """
@@ -69,7 +70,7 @@ def finish(record: Run, photos: Material, learnt: Learnt, reporter: Reporter) ->
     }
     report |= learnt.report()
     report["seconds"] = _seconds(learnt, reporter.seconds)
-    run.forget_packed(record.folder)  # of what was learnt before
+    run.forget_result(record.folder)  # a kill from here on leaves none rather than half of two
     run.save_learnt(record.folder, learnt.arrays)
     predictions.save(record.folder / run.PREDICTIONS_FILE, answers)
     files.write_json(record.folder / run.REPORT_FILE, report)

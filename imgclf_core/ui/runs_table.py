@@ -5,9 +5,10 @@ import streamlit as st
 
 from imgclf_core import charts_training, naming
 from imgclf_core.models import networks
+from imgclf_core.training import checkpoint
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.run import Run
-from imgclf_core.ui import frame, home, training_now
+from imgclf_core.ui import frame, home, train_page, training_now
 from imgclf_core.ui.visitor import Visit
 
 _MORE_EPOCHS = 10
@@ -68,17 +69,19 @@ def _train_again(visit: Visit, run: Run) -> None:
         "Train again", key="runs_again", icon=":material/replay:",
         help="A new run with the settings of this one, on the photos as they are now.",
     ):  # fmt: skip
-        visit.workspace.add_run(visit.dataset, run.settings, visit.profile)
+        train_page.begin(visit, visit.dataset, run.settings)
         st.rerun()
 
 
 def _go_on(visit: Visit, run: Run) -> None:
     """Resume what did not end, or more epochs for what did."""
-    if not run.finished:
+    if not run.finished or run.resumable:
         words = "Resume" if run.resumable else "Start it again"
         if st.button(words, key="runs_resume", icon=":material/play_arrow:"):
             visit.workspace.resume(run, visit.profile)
             st.rerun()
+        return
+    if not checkpoint.exists(run.folder):
         return
     with st.popover("Train longer", icon=":material/more_time:", key=f"longer_{run.id}"):
         more = st.number_input("More epochs", 1, 500, _MORE_EPOCHS, key=f"more_{run.id}")

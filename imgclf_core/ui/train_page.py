@@ -89,6 +89,14 @@ def choose_and_start(visit: Visit) -> None:
         st.rerun()
 
 
+def begin(visit: Visit, dataset: Dataset, settings: TrainingSettings) -> None:
+    """Starts a training, unless the same goes on already."""
+    if visit.workspace.is_training(dataset, settings):
+        st.toast("This training is going on already.")
+    else:
+        visit.workspace.add_run(dataset, settings, visit.profile)
+
+
 def _small_classes(dataset: Dataset) -> tuple[bool, bool]:
     """Whether small classes shall be left out, and whether training may start."""
     small = checks.too_small_classes(dataset)
@@ -106,20 +114,8 @@ def _small_classes(dataset: Dataset) -> tuple[bool, bool]:
 
 
 def _start(visit: Visit, dataset: Dataset, chosen: list[TrainingSettings], leave_out: bool) -> None:
-    """Starts what does not train already, so that a double click starts one training."""
-    going_on = [
-        run.settings
-        for run in visit.workspace.runs()
-        if run.dataset.name == dataset.id
-        and not run.status.ended
-        and run.dataset_version == dataset.version
-    ]
     for settings in chosen:
-        settings = settings_module.changed(settings, leave_out_small=leave_out)
-        if settings in going_on:
-            st.toast("This training is going on already.")
-        else:
-            visit.workspace.add_run(dataset, settings, visit.profile)
+        begin(visit, dataset, settings_module.changed(settings, leave_out_small=leave_out))
 
 
 def _recipe() -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from imgclf_core import charts, naming
-from imgclf_core.data.layout import VALIDATION
+from imgclf_core.data.layout import TRAINING, VALIDATION
 from imgclf_core.evaluation import mistakes, results
 from imgclf_core.evaluation.results import Result
 from imgclf_core.jobs import events
@@ -15,6 +15,7 @@ from imgclf_core.ui import frame, gallery, live
 from imgclf_core.ui.visitor import Visit
 
 _MISTAKES_SHOWN = 6
+_CANCELLED = "Training it longer was cancelled; this is the result from before."
 
 
 def now(visit: Visit) -> None:
@@ -24,9 +25,11 @@ def now(visit: Visit) -> None:
     active = [run for run in trainings(visit) if not run.status.ended]
     for run in sorted(active, key=lambda run: run.created):
         live.training_card(visit, run)
-    if not active and own:
-        _last(visit, own[0], first)
-    told = not active and own and own[0].finished  # beside the result, where they are compared
+    if not active and own:  # one that was resumed ended last, whenever it was begun
+        _last(visit, max(own, key=lambda run: run.status.finished or run.created), first)
+    told = not active and any(
+        run.finished for run in own
+    )  # beside the result, where they are compared
     if first is not None and not told:
         _first_answer(visit, first, alone=not active and not own)
     elif not active and not own:
@@ -50,9 +53,10 @@ def first_answer_line(visit: Visit) -> None:
     live.quiet_job(run, "First answer")
     if run.finished:
         part = validated(run)
+        seen = "it had not seen" if VALIDATION in run.report() else "it learnt from"
         st.caption(
-            f"A first answer is there: right on **{part['right']} of {part['n']}** photos it had "
-            "not seen, before any training. See it under *Train*."
+            f"A first answer is there: right on **{part['right']} of {part['n']}** photos {seen}, "
+            "before any training. See it under *Train*."
         )
 
 
@@ -60,10 +64,16 @@ def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
     """The first answer: whole while there is nothing else, then folded to one line."""
     live.quiet_job(run, "First answer")
     if not run.finished:
+        if run.status.ended and st.button(
+            "Try again", key="first_again", icon=":material/replay:", type="tertiary"
+        ):
+            visit.workspace.resume(run, visit.profile)
+            st.rerun()
         return
     part = validated(run)
+    side = VALIDATION if VALIDATION in run.report() else TRAINING
     sentence = (
-        f"**First answer**: right on **{part['right']} of {part['n']}** validation photos, after "
+        f"**First answer**: right on **{part['right']} of {part['n']}** {side} photos, after "
         f"{live.duration(run.report()['seconds']['total'])} and without any training."
     )
     if not alone:
@@ -110,9 +120,10 @@ def _last(visit: Visit, run: Run, first: Run | None) -> None:
         st.markdown(f"**{naming.markdown(run.name)}**")
         if run.finished:
             _result(visit, run, first)
-        else:
-            kind = st.info if status.state == events.STOPPED else st.warning
-            kind(naming.markdown(status.message, longest=1000))
+        if not run.finished or run.resumable:
+            kind = st.info if status.state in (events.STOPPED, events.CANCELLED) else st.warning
+            cancelled = run.finished and status.state == events.CANCELLED
+            kind(_CANCELLED if cancelled else naming.markdown(status.message, longest=1000))
             _go_on(visit, run)
         for note in (run.note, run.weights.get("note")):
             if note:
@@ -125,7 +136,8 @@ def _go_on(visit: Visit, run: Run) -> None:
     """The way back into a training that did not come to its end."""
     epochs = len(run.history())
     words = f"Resume after epoch {epochs}" if run.resumable else "Start it again"
-    if st.button(words, key=f"resume_{run.id}", type="primary", icon=":material/play_arrow:"):
+    kind = "secondary" if run.finished else "primary"
+    if st.button(words, key=f"resume_{run.id}", type=kind, icon=":material/play_arrow:"):
         visit.workspace.resume(run, visit.profile)
         st.rerun()
 

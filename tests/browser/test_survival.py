@@ -3,6 +3,7 @@
 import re
 import signal
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -26,6 +27,21 @@ def upload(page, server, tmp_path, count: int = 8) -> None:
     page.locator("input[type=file]").first.set_input_files(archive)
     page.get_by_text(f"{2 * count} photos in 2 classes").wait_for(timeout=journey.WAIT)
     journey.settle(page)
+
+
+def train_for_long(page, server, tmp_path) -> Path:
+    """Brings photos in and starts a training that takes a while; the folder of its run."""
+    upload(page, server, tmp_path, count=40)
+    journey.press(page, "Train a network")
+    journey.settle(page)
+    page.get_by_text("Scratch CNN", exact=True).first.click()
+    journey.settle(page)
+    page.get_by_text("Thorough").first.click()
+    journey.settle(page)
+    journey.press(page, "Train")
+    page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
+    (folder,) = trainings(server)
+    return folder
 
 
 def token(page) -> str:
@@ -84,16 +100,7 @@ def test_strangers_do_not_see_each_other(start, chromium, page, tmp_path):
 def test_a_training_outlives_the_server_and_its_own_death_is_told(start, page, tmp_path):
     """The server is killed: the run goes on. The worker is killed: it counts as interrupted."""
     server = start()
-    upload(page, server, tmp_path, count=40)
-    journey.press(page, "Train a network")
-    journey.settle(page)
-    page.get_by_text("Scratch CNN", exact=True).first.click()
-    journey.settle(page)
-    page.get_by_text("Thorough").first.click()
-    journey.settle(page)
-    journey.press(page, "Train")
-    page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
-    (folder,) = trainings(server)
+    folder = train_for_long(page, server, tmp_path)
     wait_for_epochs(folder, 3)
 
     server.kill()
@@ -122,16 +129,7 @@ def test_a_training_outlives_the_server_and_its_own_death_is_told(start, page, t
 def test_a_lost_connection_loses_nothing_and_cancel_discards(start, page, tmp_path):
     """Cut off and back, in a second browser too; then cancelled, and nothing is left of it."""
     server = start()
-    upload(page, server, tmp_path, count=40)
-    journey.press(page, "Train a network")
-    journey.settle(page)
-    page.get_by_text("Scratch CNN", exact=True).first.click()
-    journey.settle(page)
-    page.get_by_text("Thorough").first.click()
-    journey.settle(page)
-    journey.press(page, "Train")
-    page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
-    (folder,) = trainings(server)
+    folder = train_for_long(page, server, tmp_path)
     before = epochs(folder)
     page.context.set_offline(True)
     wait_for_epochs(folder, before + 2)

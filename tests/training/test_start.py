@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from imgclf_core.errors import JobError
+from imgclf_core import files
+from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.training import checkpoint, start
 from imgclf_core.training import run as runs
-from imgclf_core.training import start
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
@@ -21,6 +22,8 @@ def put(folder, phases: list[str], state: str = events.DONE, **settings) -> Run:
     reporter = Reporter(folder)
     for number, phase in enumerate(phases, start=1):
         reporter.record("epoch", epoch=number, phase=phase)
+    if phases:
+        checkpoint.save(folder, checkpoint.State(phases[-1]))
     return runs.load(folder)
 
 
@@ -38,6 +41,27 @@ def test_more_epochs_count_from_where_it_stands(tmp_path, submitted):
     start.resume(run, "personal", more_epochs=10)
     assert runs.load(run.folder).settings.epochs == 20
     assert submitted == [("train", {"profile": "personal", "go_on": True})]
+
+
+@pytest.mark.parametrize(
+    ("phases", "more", "words"),
+    [(["learning"], -3, "-3 more epochs are none"), ([], 5, "has no checkpoint to go on from")],
+)
+def test_what_cannot_be_made_longer_is_refused(tmp_path, submitted, phases, more, words):
+    """Fewer epochs than none, and a run that nothing is left of to go on from."""
+    with pytest.raises(OptionError, match=words):
+        start.resume(put(tmp_path / "run", phases), "personal", more)
+    assert submitted == []
+
+
+@pytest.mark.parametrize(("go_on", "discarded"), [(False, True), (True, False)])
+def test_a_cancelled_training_goes_unless_it_had_a_result(tmp_path, go_on, discarded):
+    """Training longer and thinking better of it costs nothing."""
+    run = put(tmp_path / "run", ["learning"], events.CANCELLED)
+    files.write_json(run.folder / queue.JOB_FILE, {"kind": "train", "params": {"go_on": go_on}})
+    assert not start.to_be_discarded(run)
+    queue.stop(run.folder, discard=True)
+    assert start.to_be_discarded(run) == discarded
 
 
 def test_the_phase_that_ran_last_is_made_longer(tmp_path, submitted):

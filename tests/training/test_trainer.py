@@ -238,6 +238,35 @@ def test_fine_tuning_follows_a_last_layer_that_stood_still(make_dataset, tmp_pat
 
 
 @pytest.mark.slow
+def test_stop_between_the_phases_keeps_the_last_layer(make_dataset, tmp_path):
+    """Asked for while the inner features are computed."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+
+    class StopsBetween(Reporter):
+        def stage(self, name, *arguments, **options):
+            super().stage(name, *arguments, **options)
+            if name == "computing inner features":
+                queue.stop(self.folder)
+
+    settings = replace(HEAD, fine_tune=True)
+    run = train_here(folder, make_dataset(), settings, StopsBetween(folder))
+    assert run.report()["stopped"] == "person"
+    assert run.report()["training"]["accuracy"] >= 0.9
+    assert len(run.learnt()) == 2
+
+
+@pytest.mark.slow
+def test_patience_begins_anew_where_a_training_goes_on(make_dataset, tmp_path):
+    """One that had stopped by itself is given all of its patience again."""
+    folder = tmp_path / "run"
+    settings = replace(HEAD, epochs=30, patience=2, learning_rate=1e-7)
+    before = len(train_here(folder, make_dataset(), settings).history())
+    trainer.run_job(folder, {"go_on": True}, Reporter(folder))
+    assert len(runs.load(folder).history()) >= before + 2
+
+
+@pytest.mark.slow
 def test_fine_tuning_that_makes_it_worse_is_not_kept(make_dataset, tmp_path):
     """At an absurd rate the last layer alone remains."""
     settings = replace(HEAD, epochs=3, fine_tune=True, fine_tune_epochs=1, fine_tune_rate=1.0)
