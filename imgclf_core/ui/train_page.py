@@ -39,9 +39,9 @@ _SUITS = {
 _PRESETS = {QUICK: "Quick", BALANCED: "Balanced", THOROUGH: "Thorough"}
 _RECIPES = {
     OURS: "Ours",
-    presets.SCENE_NETWORK: "Scene network: from scratch, 150 pixels",
-    presets.SPORTS_NETWORK: "Sports network: from scratch, 224 pixels",
-    presets.SPORTS_TRANSFER: "Sports transfer: MobileNetV2, 224 pixels",
+    presets.SCENE_NETWORK: "Scene network, 150 pixels",
+    presets.SPORTS_NETWORK: "Sports network, 224 pixels",
+    presets.SPORTS_TRANSFER: "Sports transfer, 224 pixels",
 }
 _RECIPE_WORDS = {
     presets.SCENE_NETWORK: (
