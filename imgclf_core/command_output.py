@@ -130,7 +130,8 @@ def train_figures(record: runs.Run, as_json: bool) -> dict:
 def _photo_figures(item: sorting.Classified, names: tuple[str, ...]) -> dict:
     return {
         "file": item.name,
-        "answer": names[item.guess],
+        "answer": item.answer(names),
+        "guess": names[item.guess],
         "score": float(item.scores[item.guess]),
         "seconds": round(item.seconds, 4),
         "scores": {name: float(s) for name, s in zip(names, item.scores, strict=True)},
@@ -141,6 +142,8 @@ def _photo_figures(item: sorting.Classified, names: tuple[str, ...]) -> dict:
 def _print_answer(item: sorting.Classified, names: tuple[str, ...]) -> None:
     print(item.name)
     print(f"Evaluation time (1-image): {item.seconds:.3f}s")
+    if not item.sure:
+        print("Not sure enough to answer:")
     for k in item.scores.argsort()[::-1]:
         print(f"{names[k]} (score={item.scores[k]:.5f})")
     print()

@@ -41,6 +41,8 @@ class Photo:
         alike: Photos with the same number are the same, or nearly.
         object: What the photo shows, where the person told which photos are of one object.
         sharpness, brightness, contrast, colourfulness: See `data/quality.py`.
+        also: Names of further classes it shows, as the person said.
+        hard: Whether the person found its label right and the photo hard.
     """
 
     file: str
@@ -58,6 +60,8 @@ class Photo:
     brightness: float = 0.0
     contrast: float = 0.0
     colourfulness: float = 0.0
+    also: tuple[str, ...] = ()
+    hard: bool = False
 
     @property
     def key(self) -> str:

@@ -1,19 +1,20 @@
-"""Ways to mend a data set: photos left out or moved, classes renamed, merged or balanced.
+"""Ways to mend a data set: photos left out, classes renamed, merged or balanced.
 
 Pure functions from a data set to a changed one with the sentence for its history. Nothing is
 written here; `data/storage.py` makes a version of it, so everything can be taken back. Photos
-are named by their position in `Dataset.photos`. Dividing anew is in `data/division.py`.
+are named by their position in `Dataset.photos`. Dividing anew is in `data/division.py`, what a
+person says of single photos in `data/decisions.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from imgclf_core import naming
 from imgclf_core.data.change import Change, assembled, entries_of, photos_in_words
-from imgclf_core.data.dataset import BALANCES, Dataset, LeftOut
+from imgclf_core.data.dataset import BALANCES, Dataset, LeftOut, Photo
 from imgclf_core.data.layout import SIDES, TEST
 from imgclf_core.errors import OptionError
 
@@ -22,7 +23,7 @@ LONGEST_CLASS_NAME = 200
 
 def leave_out(dataset: Dataset, positions: Sequence[int], reason: str = "by you") -> Change:
     """Photos take no part any more; they stay on the disk and can come back."""
-    chosen = _chosen(dataset, positions)
+    chosen = checked_positions(dataset, positions)
     active, left = entries_of(dataset)
     gone = [LeftOut(photo, name, reason) for i, (name, photo) in enumerate(active) if i in chosen]
     kept = [entry for i, entry in enumerate(active) if i not in chosen]
@@ -50,20 +51,10 @@ def bring_back(dataset: Dataset, positions: Sequence[int]) -> Change:
     )
 
 
-def move(dataset: Dataset, positions: Sequence[int], class_name: str) -> Change:
-    """Photos belong to another class, which may be new; their side of the split stays."""
-    chosen, wanted = _chosen(dataset, positions), _class_name(class_name)
-    active, left = entries_of(dataset)
-    moved = [(wanted if i in chosen else name, photo) for i, (name, photo) in enumerate(active)]
-    return Change(
-        assembled(dataset, moved, left), f"Moved {photos_in_words(len(chosen))} to '{wanted}'."
-    )
-
-
 def rename(dataset: Dataset, class_name: str, new_name: str) -> Change:
     """A class gets another name; where that is the name of a class, the two become one."""
     _known(dataset, [class_name])
-    wanted = _class_name(new_name)
+    wanted = checked_class_name(new_name)
     if wanted == class_name:
         raise OptionError(f"The class is called '{class_name}' already.")
     merged = wanted in dataset.class_names
@@ -99,7 +90,7 @@ def keep_one(dataset: Dataset, positions: Sequence[int]) -> Change:
 
     Photos of the test side come first, so that the test set stays as it is.
     """
-    chosen = _chosen(dataset, positions)
+    chosen = checked_positions(dataset, positions)
     groups: dict[int, list[int]] = defaultdict(list)
     for i in sorted(chosen):
         groups[dataset.photos[i].alike].append(i)
@@ -148,15 +139,27 @@ def balance(dataset: Dataset, how: str) -> Change:
 
 def _relabelled(dataset: Dataset, new_names: Mapping[str, str]) -> Dataset:
     active, left = entries_of(dataset)
-    return assembled(
-        dataset,
-        [(new_names.get(name, name), photo) for name, photo in active],
-        [replace(item, class_name=new_names.get(item.class_name, item.class_name))
-         for item in left],
-    )  # fmt: skip
+
+    def renamed(name: str, photo: Photo) -> tuple[str, Photo]:
+        own = new_names.get(name, name)
+        if not photo.also:
+            return own, photo
+        also = dict.fromkeys(new_names.get(other, other) for other in photo.also)
+        return own, replace(photo, also=tuple(other for other in also if other != own))
+
+    kept = []
+    for item in left:
+        own, photo = renamed(item.class_name, item.photo)
+        kept.append(replace(item, class_name=own, photo=photo))
+    return assembled(dataset, [renamed(name, photo) for name, photo in active], kept)
 
 
-def _chosen(dataset: Dataset, positions: Sequence[int]) -> set[int]:
+def checked_positions(dataset: Dataset, positions: Iterable[int]) -> set[int]:
+    """The positions.
+
+    Raises:
+        OptionError: There are none, or they are not in the data set.
+    """
     chosen = {int(i) for i in positions}
     if not chosen:
         raise OptionError("Choose at least one photo first.")
@@ -171,7 +174,12 @@ def _known(dataset: Dataset, class_names: Sequence[str]) -> None:
             raise OptionError(f"There is no class '{name}' here.")
 
 
-def _class_name(text: str) -> str:
+def checked_class_name(text: str) -> str:
+    """The name, cleaned.
+
+    Raises:
+        OptionError: Nothing is left of it.
+    """
     name = naming.clean(text, LONGEST_CLASS_NAME)
     if not name:
         raise OptionError("A class needs a name. Type one.")

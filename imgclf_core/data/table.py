@@ -5,6 +5,7 @@ Which table belongs to which version is the business of `data/storage.py`.
 
 import csv
 import io
+import json
 from pathlib import Path
 
 from imgclf_core import files
@@ -12,8 +13,10 @@ from imgclf_core.data.dataset import Dataset, LeftOut, Photo
 
 _COLUMNS = (
     "file", "name", "class", "side", "left_out", "given", "object", "alike", "height", "width",
-    "format", "bytes", "sharpness", "brightness", "contrast", "colourfulness",
+    "format", "bytes", "sharpness", "brightness", "contrast", "colourfulness", "also", "hard",
 )  # fmt: skip
+# Tables of the first program end before these.
+_ADDED = 2
 
 
 def write(path: Path, dataset: Dataset) -> None:
@@ -38,9 +41,12 @@ def read(path: Path, class_names: tuple[str, ...]) -> tuple[tuple[Photo, ...], t
     photos, left_out = [], []
     with open(path, encoding="utf-8", newline="") as file:
         rows = csv.reader(file)
-        if tuple(next(rows, ())) != _COLUMNS:
+        head = tuple(next(rows, ()))
+        if head not in (_COLUMNS, _COLUMNS[:-_ADDED]):
             raise ValueError("the table has other columns")
+        missing = [""] * (len(_COLUMNS) - len(head))
         for row in rows:
+            row += missing
             class_name, reason = row[2], row[4]
             photo = _photo(row, -1 if reason else index[class_name])
             if reason:
@@ -63,12 +69,15 @@ def _row(p: Photo, class_name: str, reason: str) -> tuple:
     return (
         p.file, p.name, class_name, p.side, reason, p.given, p.object, p.alike, p.height, p.width,
         p.format, p.bytes, *(f"{value:.4g}" for value in measures),
+        json.dumps(p.also, ensure_ascii=False) if p.also else "", "yes" if p.hard else "",
     )  # fmt: skip
 
 
 def _photo(row: list[str], label: int) -> Photo:
-    file, name, _, side, _, given, thing, alike, height, width, kind, size, *measures = row
+    file, name, _, side, _, given, thing, alike, height, width, kind, size, *rest = row
+    *measures, also, hard = rest
     return Photo(
         file, name, label, side, given, int(height), int(width), kind, int(size), int(alike),
-        thing, *map(float, measures),
+        thing, *map(float, measures), tuple(map(str, json.loads(also))) if also else (),
+        bool(hard),
     )  # fmt: skip

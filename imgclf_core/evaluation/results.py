@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgclf_core.data.layout import SIDES, TEST
-from imgclf_core.evaluation import metrics, predictions
+from imgclf_core.evaluation import calibration, metrics, predictions
+from imgclf_core.evaluation.calibration import Calibration
 from imgclf_core.evaluation.metrics import Evaluation
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.training import run as runs
@@ -14,12 +15,25 @@ from imgclf_core.training.run import Run
 
 @dataclass(frozen=True)
 class Result:
-    """A run, the photos of one side, and their figures."""
+    """A run, the photos of one side, and their figures.
+
+    Attributes:
+        run, side: Which run and which photos.
+        answers: As the model gives them, at its temperature.
+        figures: Of these answers.
+        calibration: The temperature and the threshold.
+    """
 
     run: Run
     side: str
     answers: Predictions
     figures: Evaluation
+    calibration: Calibration
+
+    @property
+    def plain_scores(self) -> np.ndarray:
+        """float32 (N, K): what the scores would be without temperature scaling."""
+        return calibration.apply(self.answers.scores, 1 / self.calibration.temperature)
 
 
 def open_result(run: Run, side: str = TEST) -> Result:
@@ -38,26 +52,26 @@ def open_result(run: Run, side: str = TEST) -> Result:
         answers = everything.of(other)
         if len(answers):
             break
-    figures = metrics.evaluate(answers.labels, answers.scores, run.class_names)
-    return Result(run, other, answers, figures)
+    return of_answers(run, other, answers)
 
 
-def comparable(first: Result, second: Result) -> bool:
-    """Whether both answered the same photos with the same labels.
+def of_answers(run: Run, side: str, answers: Predictions) -> Result:
+    """The result of answers that a run gave, say for photos of another data set.
 
-    Runs on two versions of a data set often did not: then their scores stand for different
-    tests.
+    Args:
+        run: Whose answers.
+        side: What to call these photos.
+        answers: N > 0.
     """
-    one, two = first.answers, second.answers
-    return (
-        first.run.class_names == second.run.class_names
-        and np.array_equal(one.files, two.files)
-        and np.array_equal(one.labels, two.labels)
-    )
+    figures = metrics.evaluate(answers.labels, answers.scores, run.class_names)
+    return Result(run, side, answers, figures, calibration.load(run.folder))
 
 
-def right_only_by_one(first: Result, second: Result) -> tuple[int, int]:
-    """Of the same photos, how many only the first guessed right, and how many only the second."""
-    one = first.answers.labels == first.answers.guesses
-    two = second.answers.labels == second.answers.guesses
-    return int((one & ~two).sum()), int((two & ~one).sum())
+def sides_of(run: Run) -> tuple[str, ...]:
+    """The sides that have photos.
+
+    Raises:
+        ModelError: The run has no results, or they are damaged.
+    """
+    there = set(np.unique(predictions.load(run.folder / runs.PREDICTIONS_FILE).sides).tolist())
+    return tuple(side for side in SIDES if side in there)

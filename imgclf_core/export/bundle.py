@@ -2,11 +2,13 @@
 
 import json
 import zipfile
+from dataclasses import asdict
 from pathlib import Path
 from typing import BinaryIO
 
 from imgclf_core import __version__
 from imgclf_core.errors import ModelError
+from imgclf_core.evaluation import calibration
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 
@@ -30,6 +32,9 @@ labels.json    names of the classes in the order of the scores, settings, versio
 Both take photos as RGB numbers from 0 to 255, {side} x {side}, upright; rescaling is inside.
 This is how the app brings a photo to that size ("fit": "{fit}"): crop keeps the centre, pad
 adds white borders, stretch changes the shape.
+
+"confidence" in labels.json: with a score below the threshold the app answers "not sure". The
+temperature is part of the last layer already.
 """
 
 
@@ -47,6 +52,7 @@ def labels(run: Run) -> dict:
         "settings": run.settings.to_json(),
         "weights": run.weights,
         "versions": run.versions,
+        "confidence": asdict(calibration.load(run.folder)),
         "test": {k: run.report().get("test", {}).get(k) for k in _TEST_FIGURES},
     }
 

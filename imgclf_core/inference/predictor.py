@@ -1,8 +1,9 @@
 """A trained model that answers, without TensorFlow.
 
-Opened from a run or from an exported bundle. A run on the frozen backbone needs no conversion
-of its own: the shared backbone answers features, and scores and activation map are one matrix
-product each. Anything else answers through its own `model.tflite`.
+Opened from a run or from an exported bundle; both bring the threshold below which the model is
+not sure. A run on the frozen backbone needs no conversion of its own: the shared backbone answers
+features, and scores and activation map are one matrix product each. Anything else answers
+through its own `model.tflite`.
 """
 
 import json
@@ -16,6 +17,7 @@ import numpy as np
 
 from imgclf_core.data import decode
 from imgclf_core.errors import ModelError
+from imgclf_core.evaluation import calibration
 from imgclf_core.export import bundle
 from imgclf_core.models import litert, mobilenet_v2, weights
 from imgclf_core.training import run as runs
@@ -47,11 +49,13 @@ class Answer:
         scores: float32 (K,), summing to 1.
         seconds: Time from bytes to scores.
         image: The photo as the network saw it, uint8 (s, s, 3).
+        sure: Whether the highest score reaches the threshold of the model.
     """
 
     scores: np.ndarray
     seconds: float
     image: np.ndarray
+    sure: bool = True
 
     @property
     def order(self) -> np.ndarray:
@@ -69,6 +73,7 @@ class Predictor:
         image_size: Side of the square it sees.
         fit: How photos are brought to it, see `data.decode.fit`.
         run: Called with images (n, s, s, 3), 0 to 255; may be called by several threads.
+        threshold: Least score of an answer, 0 to 1.
     """
 
     name: str
@@ -76,6 +81,7 @@ class Predictor:
     image_size: int
     fit: str
     run: Callable[[np.ndarray], Outputs]
+    threshold: float = 0.0
 
     def load(self, data: bytes) -> np.ndarray:
         """The bytes of a file as the network sees them, uint8 (s, s, 3).
@@ -94,7 +100,8 @@ class Predictor:
         started = time.perf_counter()
         image = self.load(data)
         scores = self.run(image[None]).scores[0]
-        return Answer(scores, time.perf_counter() - started, image)
+        sure = bool(scores.max() >= self.threshold)
+        return Answer(scores, time.perf_counter() - started, image, sure)
 
 
 def open_model(path: Path) -> Predictor:
@@ -132,7 +139,10 @@ def open_run(run: Run) -> Predictor:
             "Wait until training and packing are done."
         )
     settings = run.settings
-    return Predictor(run.name, run.class_names, settings.image_size, settings.fit, answers)
+    threshold = calibration.load(run.folder).threshold
+    return Predictor(
+        run.name, run.class_names, settings.image_size, settings.fit, answers, threshold
+    )
 
 
 def _shared_backbone(run: Run) -> Path | None:
@@ -166,8 +176,9 @@ def _open_bundle(path: Path) -> Predictor:
             model = archive.read(runs.LITERT_FILE)
         names = tuple(str(name) for name in labels["class_names"])
         side, fit = int(labels["image_size"][0]), str(labels["fit"])
+        threshold = calibration.from_json(labels.get("confidence") or {}).threshold
     except (KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile) as error:
         raise ModelError(
             f"'{path.name}' is not a model exported from here, or it is damaged."
         ) from error
-    return Predictor(path.stem, names, side, fit, _whole(litert.Pool(model)))
+    return Predictor(path.stem, names, side, fit, _whole(litert.Pool(model)), threshold)

@@ -7,7 +7,7 @@ classes of the model, the folder is taken as the expected answer.
 import contextlib
 import csv
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -19,6 +19,7 @@ from imgclf_core.config import Limits
 from imgclf_core.data import archive
 from imgclf_core.data.archive import Member, Skipped
 from imgclf_core.errors import ImageError, InputError
+from imgclf_core.evaluation.calibration import NOT_SURE
 from imgclf_core.inference.batch import map_batches
 from imgclf_core.inference.predictor import Predictor
 
@@ -35,6 +36,7 @@ class Classified:
         seconds: Time from bytes to scores.
         expected: Index of the class its folder names, or None.
         data: The original bytes, where they were asked for.
+        sure: Whether the guess reaches the threshold of the model.
     """
 
     name: str
@@ -42,10 +44,15 @@ class Classified:
     seconds: float
     expected: int | None = None
     data: bytes | None = None
+    sure: bool = True
 
     @property
     def guess(self) -> int:
         return int(self.scores.argmax())
+
+    def answer(self, class_names: Sequence[str]) -> str:
+        """The guess, or that the model is not sure."""
+        return class_names[self.guess] if self.sure else NOT_SURE
 
 
 @contextlib.contextmanager
@@ -96,7 +103,7 @@ def classify(
             return Skipped(member.name, str(error))
         return Classified(
             member.name, answer.scores, answer.seconds, expected.of(member.name),
-            data if keep_bytes else None,
+            data if keep_bytes else None, answer.sure,
         )  # fmt: skip
 
     for _, result in map_batches(one, members, size=1):
@@ -120,7 +127,9 @@ class Expected:
 
 
 class Table:
-    """Writes answers as CSV: `file,answer,score`, one column a class, then the expected class.
+    """Writes answers as CSV: `file,answer,score`, one column a class, then `expected` and `guess`.
+
+    `answer` and `guess` differ only where the model is not sure.
 
     Args:
         file: Opened for text with `newline=""`.
@@ -131,7 +140,7 @@ class Table:
         self._names = class_names
         self._writer = csv.writer(file, lineterminator="\n")
         cells = [naming.csv_cell(name) for name in class_names]
-        self._writer.writerow(["file", "answer", "score", *cells, "expected"])
+        self._writer.writerow(["file", "answer", "score", *cells, "expected", "guess"])
 
     def add(self, item: Classified) -> None:
         """One row."""
@@ -139,10 +148,11 @@ class Table:
         self._writer.writerow(
             [
                 naming.csv_cell(item.name),
-                naming.csv_cell(self._names[item.guess]),
+                naming.csv_cell(item.answer(self._names)),
                 f"{item.scores[item.guess]:.6f}",
                 *(f"{score:.6f}" for score in item.scores),
                 naming.csv_cell(expected),
+                naming.csv_cell(self._names[item.guess]),
             ]
         )
 
@@ -163,11 +173,13 @@ class Copies:
         self._class_names: list[str] = []
         for name in class_names:
             self._class_names.append(_unlike(_path_part(name), self._class_names))
+        self._not_sure = _unlike(NOT_SURE, self._class_names)
         folder.mkdir(parents=True, exist_ok=True)
 
     def add(self, item: Classified) -> Path:
         """Copies one photo and returns its new path."""
-        name, original = self._class_names[item.guess], item.name.split("/")[-1]
+        name = self._class_names[item.guess] if item.sure else self._not_sure
+        original = item.name.split("/")[-1]
         if self._layout == NAMES:
             score = f"{item.scores[item.guess]:.5f}"
             path = self._folder / f"{name}-[{score}]{_ending(original) or '.jpg'}"

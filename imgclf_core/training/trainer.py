@@ -14,8 +14,9 @@ import numpy as np
 
 from imgclf_core import config, files
 from imgclf_core.data import cache
-from imgclf_core.data.layout import SIDES
-from imgclf_core.evaluation import metrics, predictions
+from imgclf_core.data.layout import SIDES, VALIDATION
+from imgclf_core.evaluation import calibration, metrics, predictions, temperature
+from imgclf_core.evaluation.calibration import Calibration
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.training import checkpoint, estimate, head_training, material, pixel_training, run
@@ -55,14 +56,20 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
 
 
 def finish(record: Run, photos: Material, learnt: Learnt, reporter: Reporter) -> dict:
-    """Writes what was learnt, the scores of every photo and the report, which comes last."""
-    answers = Predictions(
+    """Writes what was learnt, the scores of every photo and the report, which comes last.
+
+    The temperature is found here and made part of the last layer, so that whatever answers with
+    what was learnt, here or elsewhere, gives the same scores.
+    """
+    plain = Predictions(
         files=np.array([photo.file for photo in photos.photos]),
         names=np.array([photo.name for photo in photos.photos]),
         labels=photos.labels,
         sides=photos.sides,
         scores=learnt.scores.astype(np.float32),
     )
+    own = _calibrated(record, plain)
+    answers = replace(plain, scores=calibration.apply(plain.scores, own.temperature))
     report = {
         side: metrics.evaluate(part.labels, part.scores, photos.class_names).to_json()
         for side in SIDES
@@ -71,10 +78,19 @@ def finish(record: Run, photos: Material, learnt: Learnt, reporter: Reporter) ->
     report |= learnt.report()
     report["seconds"] = _seconds(learnt, reporter.seconds)
     run.forget_result(record.folder)  # a kill from here on leaves none rather than half of two
-    run.save_learnt(record.folder, learnt.arrays)
+    kernel_and_bias = [array / np.float32(own.temperature) for array in learnt.arrays[-2:]]
+    run.save_learnt(record.folder, [*learnt.arrays[:-2], *kernel_and_bias])
+    calibration.save(record.folder, own)
     predictions.save(record.folder / run.PREDICTIONS_FILE, answers)
     files.write_json(record.folder / run.REPORT_FILE, report)
     return report
+
+
+def _calibrated(record: Run, answers: Predictions) -> Calibration:
+    """The temperature of these answers; a threshold that was chosen before stays."""
+    validation = answers.of(VALIDATION)
+    found = temperature.fit(validation.labels, validation.scores)
+    return replace(found, threshold=calibration.load(record.folder).threshold)
 
 
 def _seconds(learnt: Learnt, spent: dict[str, float]) -> dict[str, float]:

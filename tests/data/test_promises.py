@@ -4,7 +4,16 @@ import random
 
 import pytest
 
-from imgclf_core.data import checks, division, ingest, objects, portable, remedies, storage
+from imgclf_core.data import (
+    checks,
+    decisions,
+    division,
+    ingest,
+    objects,
+    portable,
+    remedies,
+    storage,
+)
 from imgclf_core.data.dataset import Dataset, groups_of
 from imgclf_core.errors import DatasetError, ImgclfError
 from tests.conftest import make_zip, picture, two_classes
@@ -46,7 +55,7 @@ def change(dataset: Dataset, chance: random.Random, folder, reporter) -> Dataset
     acts = (
         lambda: remedies.leave_out(dataset, some(chance, len(dataset.photos))),
         lambda: remedies.bring_back(dataset, some(chance, len(dataset.left_out))),
-        lambda: remedies.move(dataset, some(chance, len(dataset.photos)), chance.choice("xyz")),
+        lambda: decisions.move(dataset, some(chance, len(dataset.photos)), chance.choice("xyz")),
         lambda: remedies.rename(dataset, chance.choice(dataset.class_names), chance.choice("xyz")),
         lambda: division.divide_anew(dataset, seed=chance.randint(0, 9)),
         lambda: division.group_objects(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclf_core.data import remedies
+from imgclf_core.data import decisions, remedies
 from imgclf_core.data.dataset import Dataset, Photo, Receipt
 from imgclf_core.data.layout import SIDES, TEST
 from imgclf_core.errors import DatasetError, OptionError
@@ -60,7 +60,7 @@ def test_a_class_without_photos_is_no_class_any_more(made):
 
 def test_photos_move_to_another_class_and_keep_their_side(made):
     """Also to a class that is new."""
-    change = remedies.move(made, [0, 2], "ferret")
+    change = decisions.move(made, [0, 2], "ferret")
     assert classes(change.dataset) == {"cat": 4, "dog": 4, "emu": 3, "ferret": 2}
     sides = {photo.name: photo.side for photo in made.photos}
     assert {photo.name: photo.side for photo in change.dataset.photos} == sides
@@ -134,7 +134,7 @@ def test_the_way_to_balance_is_kept_with_the_data(made):
         (lambda d: remedies.leave_out(d, []), "Choose at least one photo"),
         (lambda d: remedies.leave_out(d, [99]), "not in the data set any more"),
         (lambda d: remedies.bring_back(d, [0]), "that was left out"),
-        (lambda d: remedies.move(d, [0], " \u202e "), "needs a name"),
+        (lambda d: decisions.move(d, [0], " \u202e "), "needs a name"),
         (lambda d: remedies.rename(d, "yak", "cat"), "no class 'yak'"),
         (lambda d: remedies.rename(d, "cat", "cat"), "called 'cat' already"),
         (lambda d: remedies.merge(d, ["cat"], "cat"), "at least two classes"),

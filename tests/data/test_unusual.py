@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgclf_core.data import checks, remedies, storage, unusual
+from imgclf_core.data import checks, decisions, storage, unusual
 from tests.conftest import two_classes
 
 
@@ -53,7 +53,7 @@ def test_what_was_found_is_a_problem_of_the_data_set(make_dataset):
     assert unusual.looked_at(made)
     (problem,) = [p for p in checks.find_problems(made) if p.check == "unusual"]
     assert problem.photos == (3,)
-    moved = remedies.move(made, [3], "red")
+    moved = decisions.move(made, [3], "red")
     after = storage.commit(moved.dataset, moved.sentence)
     assert "unusual" not in {p.check for p in checks.find_problems(after)}
     assert not unusual.looked_at(after)  # its new class may find others strange

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from imgclf_core.errors import ModelError
-from imgclf_core.evaluation import predictions, results
+from imgclf_core.evaluation import calibration, predictions, results
+from imgclf_core.evaluation.calibration import Calibration
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
@@ -45,12 +46,20 @@ def test_a_run_without_answers_is_said(tmp_path):
         results.open_result(run)
 
 
-def test_photos_that_only_one_of_two_runs_guessed_right_are_counted(tmp_path):
-    """Right for both or wrong for both counts for neither."""
-    sides = ["test"] * 4
-    first = run_with(tmp_path, [0, 0, 1, 1], [0, 1, 1, 0], sides, "first")
-    second = run_with(tmp_path, [0, 0, 1, 1], [0, 0, 0, 0], sides, "second")
+def test_scores_before_the_temperature_can_be_had(tmp_path):
+    """They are what the model would say without it; the guesses are the same."""
+    run = run_with(tmp_path, [0, 1], [0, 1], ["test", "test"])
+    calibration.save(run.folder, Calibration(temperature=1 / 30, threshold=0.4))
 
-    pair = results.open_result(first), results.open_result(second)
+    result = results.open_result(run)
 
-    assert results.right_only_by_one(*pair) == (1, 1)
+    assert result.plain_scores.max() < 0.95 < result.answers.scores.max()
+    assert result.plain_scores.argmax(axis=1).tolist() == result.answers.guesses.tolist()
+    assert result.calibration.threshold == 0.4
+
+
+def test_sides_without_photos_are_not_offered(tmp_path):
+    """Only the sides that have photos can be looked at."""
+    run = run_with(tmp_path, [0, 1], [0, 0], ["training", "validation"])
+
+    assert results.sides_of(run) == ("training", "validation")

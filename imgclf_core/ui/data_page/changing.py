@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from imgclf_core import naming
-from imgclf_core.data import remedies, storage
+from imgclf_core.data import decisions, remedies, storage
 from imgclf_core.data.change import Change
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import ImgclfError
@@ -79,4 +79,4 @@ def photo_tools(dataset: Dataset, picked: Sequence[int], key: str, leave_out: bo
             f"Move {words}", key=f"move_{key}", icon=":material/drive_file_move:",
             disabled=not wanted,
         ):  # fmt: skip
-            apply(lambda: remedies.move(dataset, picked, wanted))
+            apply(lambda: decisions.move(dataset, picked, wanted))
