@@ -144,7 +144,7 @@ def _suspects(dataset: Dataset, curves: Curves, chosen: int) -> None:
         "class. The label may be wrong, or the photo is hard.",
     )
     shown = own[gallery.page_of(len(own), f"enough_page_{chosen}", _PHOTOS_A_PAGE)]
-    gallery.show([_card(dataset, curves, i) for i in shown])
+    gallery.show([_card(dataset, curves, i) for i in shown], f"enough_{chosen}")
     st.caption("Wrong labels are mended on the Data page, under *Photos*.")
 
 

@@ -12,7 +12,8 @@ from imgclf_core import naming
 from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
-from imgclf_core.ui import state
+from imgclf_core.ui import photo_grid, state
+from imgclf_core.ui.photo_grid import Tile
 
 THUMBNAIL_SIDE = 224  # pixels; sharp at the width of a card
 PHOTOS_A_PAGE = 24
@@ -91,26 +92,21 @@ def _images(cards: Sequence[Card]) -> list[bytes]:
     return images
 
 
-def show(cards: Sequence[Card], columns: int = 8, narrowest: int = 84) -> None:
+def show(cards: Sequence[Card], key: str, narrowest: int = 110) -> None:
     """A grid of cards that reflows with the width.
 
     Args:
         cards: As many as are meant to be seen at once.
-        columns: Cards in a row where there is room.
+        key: Tells one grid from the others.
         narrowest: Least width of a card in pixels.
     """
-    with st.grid(columns, min_column_width=narrowest):
-        for card, image in zip(cards, _images(cards), strict=True):
-            with st.container(gap="xsmall"):
-                st.image(image, width="stretch", alt=card.alt)
-                for line in card.lines:
-                    st.caption(naming.markdown(naming.clean(line, longest=40)))
+    photo_grid.show(_tiles(range(len(cards)), cards), f"grid_{key}", "Photos", narrowest)
 
 
 def pick(
     members: Sequence[int], key: str, card_of: Callable[[int], Card], size: int = PHOTOS_A_PAGE
 ) -> list[int]:
-    """A grid with a box below each photo, a page at a time.
+    """A grid in which photos can be ticked, a page at a time.
 
     Args:
         members: Positions to show.
@@ -121,21 +117,47 @@ def pick(
     Returns:
         The positions that are ticked, on whatever page.
     """
-    ticked: set[int] = st.session_state.setdefault(f"ticked_{key}", set())
-    shown = members[page_of(len(members), f"page_{key}", size)]
-    with st.grid(8, min_column_width=84):
-        cards = [card_of(i) for i in shown]
-        for i, card, image in zip(shown, cards, _images(cards), strict=True):
-            with st.container(gap="xsmall"):
-                st.image(image, width="stretch", alt=card.alt)
-                label = naming.markdown(naming.clean(card.lines[0], longest=24))
-                if st.checkbox(label, i in ticked, key=f"tick_{key}_{i}"):
-                    ticked.add(i)
-                else:
-                    ticked.discard(i)
-                for line in card.lines[1:]:
-                    st.caption(naming.markdown(naming.clean(line, longest=40)))
-    return sorted(ticked)
+    return choose(members, key, card_of, size, opens=False).ticked
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What was done in a gallery: the position opened just now, and all that are ticked."""
+
+    opened: int | None
+    ticked: list[int]
+
+
+def choose(
+    members: Sequence[int],
+    key: str,
+    card_of: Callable[[int], Card],
+    size: int = PHOTOS_A_PAGE,
+    narrowest: int = 110,
+    opens: bool = True,
+) -> Chosen:
+    """Like `pick`, and a click on a photo opens it."""
+    kept: set[int] = st.session_state.setdefault(f"ticked_{key}", set())
+    page = page_of(len(members), f"page_{key}", size)
+    shown = members[page]
+    tiles = _tiles(shown, [card_of(i) for i in shown])
+    touched = photo_grid.show(
+        tiles, f"grid_{key}_{page.start}", "Photos", narrowest,
+        {str(i) for i in kept.intersection(shown)}, opens,
+    )  # fmt: skip
+    kept.difference_update(shown)
+    kept.update(map(int, touched.ticked))
+    kept.intersection_update(members)
+    opened = int(touched.opened) if touched.opened is not None else None
+    return Chosen(opened, sorted(kept))
+
+
+def _tiles(numbers: Sequence[int], cards: Sequence[Card]) -> list[Tile]:
+    return [
+        Tile(str(i), image, tuple(naming.clean(line, longest=80) for line in card.lines),
+             naming.clean(card.alt, longest=200))
+        for i, card, image in zip(numbers, cards, _images(cards), strict=True)
+    ]  # fmt: skip
 
 
 def page_of(count: int, key: str, size: int = PHOTOS_A_PAGE) -> slice:

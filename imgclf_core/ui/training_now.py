@@ -110,7 +110,7 @@ def _worst(visit: Visit, result: Result) -> None:
         gallery.file_card(visit.dataset, m.file, m.name, f"is {m.true_class}", f"guess {m.guess}")
         for m in wrong
     ]
-    gallery.show(cards, columns=3, narrowest=90)
+    gallery.show(cards, "worst_now", narrowest=90)
 
 
 def _last(visit: Visit, run: Run, first: Run | None) -> None:

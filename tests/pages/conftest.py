@@ -1,5 +1,6 @@
 """A workspace with photos and a finished run, made without TensorFlow."""
 
+import json
 import time
 from pathlib import Path
 
@@ -122,3 +123,35 @@ def open_page():
         return app
 
     return open_one
+
+
+def grids(app) -> dict[str, dict]:
+    """The photo grids on the page: what each was given, by its key."""
+    found = {}
+    for element in _every(app.main):
+        proto = getattr(element, "proto", None)
+        if getattr(proto, "component_name", "") == "imgclf_photo_grid":
+            found[element.key] = json.loads(proto.json)
+    return found
+
+
+def tick(app, *numbers: int) -> None:
+    """Ticks photos of the first grid that takes ticks, by their place in it."""
+    key, data = next((key, data) for key, data in grids(app).items() if data["ticks"])
+    chosen = [data["photos"][i]["id"] for i in numbers]
+    app.session_state[key] = {"ticked": chosen, "opened": None}
+    app.run()
+
+
+def open_photo(app, number: int = 0) -> None:
+    """Opens a photo of the first grid whose photos open."""
+    key, data = next((key, data) for key, data in grids(app).items() if data["opens"])
+    app.session_state[key] = {"ticked": [], "opened": data["photos"][number]["id"]}
+    app.run()
+
+
+def _every(block):
+    for child in block.children.values():
+        yield child
+        if hasattr(child, "children"):
+            yield from _every(child)

@@ -11,7 +11,7 @@ from imgclf_core.jobs import queue
 from imgclf_core.ui import state
 from imgclf_core.workspace import ADDING_FOLDER
 from tests.conftest import make_zip, picture, two_classes
-from tests.pages.conftest import add_photos
+from tests.pages.conftest import add_photos, tick
 from tests.pages.test_pages import buttons, run_until, words
 
 TABS = ("Overview", "Photos", "Problems", "What the network sees", "Split", "History")
@@ -57,9 +57,7 @@ def test_the_page_opens_with_at_most_seven_controls(with_photos, open_page):
 def test_ticked_photos_are_left_out_and_the_change_is_taken_back(with_photos, open_tab):
     """One click does it, one undoes it, one does it again."""
     app = open_tab("Photos")
-    for box in app.checkbox[:2]:
-        box.check()
-    app.run()
+    tick(app, 0, 1)
     press(app, "Leave out 2 photos")
     assert "38 photos in 2 classes" in words(app)
     assert "Left out 2 photos" in app.success[0].value
@@ -72,7 +70,7 @@ def test_ticked_photos_are_left_out_and_the_change_is_taken_back(with_photos, op
 def test_photos_left_out_are_shown_and_brought_back(with_photos, open_tab):
     """Under the side called left out."""
     app = open_tab("Photos")
-    app.checkbox[0].check().run()
+    tick(app, 0)
     press(app, "Leave out 1 photo")
     next(box for box in app.selectbox if box.label == "Side of the split").select("left out").run()
     press(app, "Bring all back")
@@ -82,7 +80,7 @@ def test_photos_left_out_are_shown_and_brought_back(with_photos, open_tab):
 def test_photos_move_to_another_class(with_photos, open_tab):
     """Picked from the list; new names are typed in the browser test."""
     app = open_tab("Photos")
-    app.checkbox[0].check().run()
+    tick(app, 0)
     app.selectbox(key="move_to_photos").select("red").run()
     press(app, "Move 1 photo")
     assert with_photos.datasets()[0].counts.sum(axis=1).tolist() == [19, 21]
@@ -125,15 +123,10 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(with_photos, open_tab):
     """The sentence stands on the page, which stays usable."""
     app = open_tab("Photos")
     app.selectbox[0].select("all").run()
-    for box in app.checkbox:
-        box.check()
+    tick(app, *range(24))
+    app.session_state["page_photos_all_all_by name_1"] = 2
     app.run()
-    for page in (2,):
-        app.session_state["page_photos_all_all_by name_1"] = page
-        app.run()
-        for box in app.checkbox:
-            box.check()
-        app.run()
+    tick(app, *range(16))
     press(app, "Leave out 40 photos")
     assert "At least one photo must stay" in app.error[0].value
     assert len(with_photos.datasets()[0].photos) == 40

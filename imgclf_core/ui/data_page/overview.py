@@ -32,7 +32,9 @@ def show(dataset: Dataset, problems: list[Problem], dark: bool) -> None:
     for k, name in enumerate(dataset.class_names[:_CLASSES_AT_FIRST]):
         st.markdown(f"**{naming.markdown(name)}**")
         members = np.flatnonzero(dataset.labels == k)[:_PHOTOS_AT_FIRST]
-        gallery.show([gallery.photo_card(dataset, dataset.photos[i]) for i in members])
+        gallery.show(
+            [gallery.photo_card(dataset, dataset.photos[i]) for i in members], f"overview_{k}"
+        )
     hidden = len(dataset.class_names) - _CLASSES_AT_FIRST
     if hidden > 0:
         st.caption(f"{hidden} more classes are under *Photos*.")
@@ -78,7 +80,7 @@ def _means(dataset: Dataset) -> None:
         gallery.Card(decode.to_jpeg(_enlarged(mean)), (name,), f"Mean photo of {name}")
         for name, mean in zip(dataset.class_names, means, strict=False)
     ]
-    gallery.show(cards)
+    gallery.show(cards, "means")
 
 
 def _enlarged(mean: np.ndarray) -> np.ndarray:

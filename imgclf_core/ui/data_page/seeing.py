@@ -32,7 +32,7 @@ def show(visit: Visit, dataset: Dataset) -> None:
         gallery.Card(decode.to_jpeg(square), (photo.name.split("/")[-1],), f"{photo.name}, {fit}")
         for photo, square in zip(photos, squares, strict=True)
     ]
-    gallery.show(cards, columns=_PHOTOS)
+    gallery.show(cards, "seeing")
     if all(photo.height == photo.width for photo in dataset.photos):
         st.caption("All your photos are square, so this changes nothing.")
     st.subheader("Variety while it learns", help="The field's term is augmentation.")
