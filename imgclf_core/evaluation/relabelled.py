@@ -1,0 +1,102 @@
+"""Was it mended? Three scores, when labels were corrected between two trainings.
+
+A corrected test set is another test: a new model may look better only because its test did. So
+old and new model are compared on the same photos with the old labels, and the corrected labels
+are a third figure of its own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from imgclf_core.evaluation import comparison
+from imgclf_core.evaluation.comparison import Comparison
+from imgclf_core.evaluation.metrics import wilson_interval
+from imgclf_core.evaluation.results import Result
+
+
+@dataclass(frozen=True)
+class Score:
+    """Photos guessed right of those asked, with the 95 % interval (Wilson)."""
+
+    right: int
+    n: int
+
+    @property
+    def accuracy(self) -> float:
+        return self.right / self.n if self.n else 0.0
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        return wilson_interval(self.right, self.n)
+
+
+@dataclass(frozen=True)
+class Relabelled:
+    """Three scores, and what changed.
+
+    Attributes:
+        old: The old model on its own test photos.
+        new_same_labels: The new model on the same photos with the same labels.
+        new_corrected: The new model on the test photos and labels of its own version.
+        change: From old to new with the same labels; positions are those of the old answers.
+        corrected: (file, name, old label, new label) of test photos whose label was changed.
+        gone: Names of old test photos that take no part in the new version.
+        added: How many test photos the new version has besides.
+        unanswered: Old test photos the new model could not be asked about any more.
+    """
+
+    old: Score
+    new_same_labels: Score
+    new_corrected: Score
+    change: Comparison
+    corrected: tuple[tuple[str, str, str, str], ...]
+    gone: tuple[str, ...]
+    added: int
+    unanswered: int
+
+
+def compare(
+    old: Result, new: Result, ask: Callable[[str, str], str | None] = lambda file, name: None
+) -> Relabelled:
+    """Compares two runs on versions of one data set.
+
+    Args:
+        old, new: Results for the same side.
+        ask: Called with file and name of a photo the new run left no answer for, because it was
+            left out of its version; returns the class the new model guesses, or None where the
+            photo is gone.
+    """
+    old_names, new_names = old.run.class_names, new.run.class_names
+    place = {file: i for i, file in enumerate(new.answers.files.tolist())}
+    guesses = new.answers.guesses
+    mended, broken, asked, right_before, right_now = [], [], 0, 0, 0
+    corrected, gone = [], []
+    for i, file in enumerate(old.answers.files.tolist()):
+        name, label = str(old.answers.names[i]), old_names[old.answers.labels[i]]
+        j = place.get(file)
+        if j is None:
+            gone.append(name)
+        elif new_names[new.answers.labels[j]] != label:
+            corrected.append((file, name, label, new_names[new.answers.labels[j]]))
+        guess = ask(file, name) if j is None else new_names[guesses[j]]
+        if guess is None:
+            continue
+        before, now = old_names[old.answers.guesses[i]] == label, guess == label
+        asked, right_before, right_now = asked + 1, right_before + before, right_now + now
+        if before != now:
+            (mended if now else broken).append(i)
+    return Relabelled(
+        old=Score(right_before, asked),
+        new_same_labels=Score(right_now, asked),
+        new_corrected=Score(new.figures.right, new.figures.n),
+        change=Comparison(
+            asked, np.array(mended, dtype=np.int64), np.array(broken, dtype=np.int64),
+            comparison.mcnemar(len(mended), len(broken)),
+        ),
+        corrected=tuple(corrected),
+        gone=tuple(gone),
+        added=len(set(place) - set(old.answers.files.tolist())),
+        unanswered=len(old.answers) - asked,
+    )  # fmt: skip
