@@ -20,6 +20,7 @@ class Palette:
 
     sides: Mapping[str, str]
     runs: tuple[str, ...]
+    groups: tuple[str, ...]
     accent: str
     quiet: str
     empty_cell: str
@@ -31,6 +32,7 @@ class Palette:
 LIGHT = Palette(
     sides={TRAINING: "#0072B2", VALIDATION: "#B5700A", TEST: "#3D97CC"},
     runs=("#0072B2", "#B5700A", "#007A5A", "#A8557F"),
+    groups=("#0072B2", "#B5700A", "#007A5A", "#A8557F", "#3D97CC", "#C24E00", "#857F00", "#6C6C6C"),
     accent="#0072B2",
     quiet="#9AA7AE",
     empty_cell="#F1F5F8",
@@ -41,6 +43,7 @@ LIGHT = Palette(
 DARK = Palette(
     sides={TRAINING: "#4FA3DC", VALIDATION: "#E69F00", TEST: "#A5D8F3"},
     runs=("#4FA3DC", "#E69F00", "#2CBF94", "#DD9BC0"),
+    groups=("#4FA3DC", "#E69F00", "#2CBF94", "#DD9BC0", "#A5D8F3", "#FF8A4C", "#F0E442", "#B8B8B8"),
     accent="#4FB3DD",
     quiet="#5E6C75",
     empty_cell="#1B2A35",
@@ -57,11 +60,7 @@ def palette(dark: bool) -> Palette:
 
 def axis_labels(names: Sequence[str]) -> list[str]:
     """Names for an axis, which merges what reads the same: a number keeps them apart."""
-    labels: list[str] = []
-    for name in names:
-        label = naming.chart_text(name)
-        labels.append(f"{label} ({labels.count(label) + 1})" if label in labels else label)
-    return labels
+    return [naming.chart_text(name) for name in naming.told_apart(names)]
 
 
 def framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:

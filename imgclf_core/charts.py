@@ -13,8 +13,10 @@ from imgclf_core.chart_style import axis_labels, framed, palette
 from imgclf_core.data.layout import SIDES
 from imgclf_core.data.overview import PhotoSizes
 
-# A confusion matrix of more classes shows colours only, and names only some of its rows.
-MOST_CELLS_WITH_TEXT = 20
+# A confusion matrix of more classes shows colours only, and of more still names only some rows.
+MOST_CELLS_WITH_TEXT, MOST_NAMES = 20, 60
+# What its squares say.
+COUNTS, OF_TRUE, OF_GUESS = "photos", "share of the true class", "share of the guess"
 
 
 def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = False) -> go.Figure:
@@ -69,80 +71,76 @@ def photo_sizes(sizes: PhotoSizes, dark: bool = False) -> go.Figure:
 
 
 def confusion_matrix(
-    matrix: np.ndarray, class_names: Sequence[str], shares: bool = False, dark: bool = False
+    matrix: np.ndarray, class_names: Sequence[str], show: str = COUNTS, dark: bool = False
 ) -> go.Figure:
-    """Squares, rows true and columns guessed; a click on one tells its row and column.
+    """Squares, rows true and columns guessed; a click on one that has photos tells its place.
 
     Streamlit gets no selection from a heat map, so unseen markers lie above it.
 
     Args:
         matrix: int (K, K).
         class_names: K names.
-        shares: Show shares of the true class in place of counts.
+        show: `photos`, `share of the true class` or `share of the guess`.
         dark: Whether the background is dark.
     """
-    count = len(class_names)
+    count, colours = len(class_names), palette(dark)
     names = axis_labels(class_names)
-    support = np.maximum(matrix.sum(axis=1, keepdims=True), 1)
-    values = matrix / support if shares else matrix
-    rows, columns = np.indices(matrix.shape).reshape(2, -1)
-    depth = (matrix / support).reshape(-1)
-    texts = [f"{v:.0%}" if shares else f"{v:,}" for v in values.reshape(-1)]
-    colours = palette(dark)
+    totals = matrix.sum(axis=0 if show == OF_GUESS else 1, keepdims=True)
+    shares = matrix / np.maximum(totals, 1)
+    # The square root lets single mistakes among many photos still be seen; whole numbers to 255
+    # keep the figure of a thousand classes small.
+    depth = np.sqrt(shares)
     figure = go.Figure(
-        [
-            go.Heatmap(
-                # The square root lets single mistakes among many photos still be seen.
-                z=np.sqrt(matrix / support),
-                zmin=0,
-                zmax=1,
-                colorscale=[[0, colours.empty_cell], [1, colours.full_cell]],
-                showscale=False,
-                hoverinfo="skip",
-                xgap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
-                ygap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
-            ),
-            go.Scatter(
-                x=columns,
-                y=rows,
-                mode="markers",
-                customdata=[
-                    [names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)
-                ],
-                marker={
-                    "symbol": "square",
-                    "size": float(np.clip(300 / count, 5, 60)),
-                    "opacity": 0,
-                },
-                selected={"marker": {"opacity": 0}},
-                unselected={"marker": {"opacity": 0}},
-                hovertemplate=(
-                    "true %{customdata[0]}<br>guess %{customdata[1]}<br>"
-                    "%{customdata[2]}<extra></extra>"
-                ),
-            ),
-        ]
+        go.Heatmap(
+            z=np.rint(255 * depth).astype(np.uint8),
+            zmin=0,
+            zmax=255,
+            colorscale=[[0, colours.empty_cell], [1, colours.full_cell]],
+            showscale=False,
+            hoverinfo="skip",
+            xgap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
+            ygap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
+        )
+    )
+    rows, columns = np.nonzero(matrix)
+    texts = [
+        f"{matrix[r, c]:,}" if show == COUNTS else f"{shares[r, c]:.0%}"
+        for r, c in zip(rows, columns, strict=True)
+    ]
+    figure.add_scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        customdata=[[names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)],
+        marker={
+            "symbol": "square-open",
+            "size": float(np.clip(300 / count, 5, 60)),
+            "opacity": 0,
+            "color": colours.runs[1],
+            "line": {"width": 3},
+        },
+        selected={"marker": {"opacity": 1}},
+        unselected={"marker": {"opacity": 0}},
+        hovertemplate=(
+            "true %{customdata[0]}<br>guess %{customdata[1]}<br>%{customdata[2]}<extra></extra>"
+        ),
     )
     if count <= MOST_CELLS_WITH_TEXT:
         # Annotations, because texts of markers fade with a click.
-        for row, column, text, share in zip(rows, columns, texts, depth, strict=True):
+        for row, column, text in zip(rows, columns, texts, strict=True):
             figure.add_annotation(
                 x=column, y=row, text=text, showarrow=False,
-                font={"color": _readable(share, dark), "size": 15 if count <= 8 else 10},
+                font={"color": _readable(depth[row, column], dark),
+                      "size": 15 if count <= 8 else 10},
             )  # fmt: skip
-    named = range(0, count, -(-count // MOST_CELLS_WITH_TEXT))  # all, or every so many
+    named = range(0, count, -(-count // MOST_NAMES))  # all, or every so many
     ticks = {"tickmode": "array", "tickvals": [*named], "ticktext": [names[k] for k in named]}
-    edge = [-0.5, count - 0.5]
-    figure.update_xaxes(title="guess", range=edge, showgrid=False, zeroline=False, **ticks)
-    figure.update_yaxes(
-        title="true class",
-        range=edge[::-1],
-        showgrid=False,
-        zeroline=False,
-        automargin=True,
-        **ticks,
-    )
-    height = int(np.clip(64 * count + 130, 260, 560))
+    if count > MOST_CELLS_WITH_TEXT:
+        ticks["tickfont"] = {"size": 9}
+    edge, plain = [-0.5, count - 0.5], {"showgrid": False, "zeroline": False, "automargin": True}
+    figure.update_xaxes(title="guess", range=edge, **plain, **ticks)
+    figure.update_yaxes(title="true class", range=edge[::-1], **plain, **ticks)
+    height = int(np.clip(64 * count + 130, 260, 560 if count <= MOST_CELLS_WITH_TEXT else 720))
     figure.update_layout(height=height, clickmode="event+select")
     return framed(figure, dark, legend=False)
 
@@ -207,6 +205,6 @@ def per_class(
     return framed(figure, dark)
 
 
-def _readable(share: float, dark: bool) -> str:
-    full = np.sqrt(share) > 0.5
+def _readable(depth: float, dark: bool) -> str:
+    full = depth > 0.5
     return "#10181D" if full == dark else "#F4F8FA"

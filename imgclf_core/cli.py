@@ -2,7 +2,7 @@
 
 Results go to standard output, progress to standard error. With `--json` the last line of
 standard output is one JSON object. Exit status: 0 done, 2 the input or an option is wrong, 1
-anything else. What the commands do is in `commands.py`.
+anything else. What the commands do is in `commands.py` and `command_evaluate.py`.
 """
 
 import argparse
@@ -12,9 +12,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imgclf_core import __version__, commands
+from imgclf_core import __version__, command_evaluate, commands
 from imgclf_core.data.decode import FIT_MODES
-from imgclf_core.data.layout import CLASS_FROM
+from imgclf_core.data.layout import CLASS_FROM, SIDES, TEST
 from imgclf_core.errors import ImgclfError, InputError
 from imgclf_core.inference import sorting
 from imgclf_core.training import presets
@@ -73,9 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     command = add(commands.resume, "go on with a training from where it stopped")
     command.add_argument("run", type=Path, metavar="RUN_DIR")
     command.add_argument("--more-epochs", type=int, default=0, metavar="N")
-    command = add(commands.evaluate, "figures of a run")
+    command = add(command_evaluate.evaluate, "figures of a run, wrong labels, a report")
     command.add_argument("run", type=Path, metavar="RUN_DIR")
     command.add_argument("--data", type=Path, metavar="INPUT", help="other photos to test on")
+    command.add_argument("--side", choices=SIDES, default=TEST, help="which of its own photos")
+    command.add_argument("--report", type=Path, metavar="FILE.html", help="write the report")
+    command.add_argument("--figures", type=Path, metavar="DIR", help="all figures as PNG and CSV")
+    command.add_argument("--no-labels", action="store_true", help="do not judge the labels")
     command = add(commands.classify, "answers for new photos")
     command.add_argument("model", type=Path, metavar="MODEL", help="run folder or exported zip")
     command.add_argument("input", type=Path, nargs="+", metavar="INPUT")

@@ -161,3 +161,23 @@ def print_evaluation(result: metrics.Evaluation, wrong: list[mistakes.Mistake]) 
     for m in wrong:
         print(f"{m.name}: is {m.true_class} ({m.true_score:.3f}), "
               f"guessed {m.guess} ({m.guess_score:.3f})")  # fmt: skip
+
+
+def print_confidence(figures: dict) -> None:
+    """How far its scores can be believed."""
+    loss, error = figures["log_loss"], figures["expected_calibration_error"]
+    print(
+        f"Its scores are off by {error['after']:.1%} on average (expected calibration error; "
+        f"{error['before']:.1%} before temperature {figures['temperature']:.2f}); log loss "
+        f"{loss['after']:.3f} ({loss['before']:.3f} before)."
+    )
+
+
+def print_label_issues(issues: list[dict] | None, most: int = 20) -> None:
+    """The labels most in doubt."""
+    flagged = [issue for issue in issues or () if issue["flagged"]]
+    if flagged:
+        print(f"{len(flagged)} labels are worth a look:")
+    for issue in flagged[:most]:
+        print(f"  {issue['name']}: is {issue['label']} ({issue['score']:.3f}), "
+              f"looks like {issue['suggestion']}")  # fmt: skip

@@ -1,28 +1,22 @@
 """What the commands of the command line do; the options themselves are in `cli.py`.
 
-Each takes parsed options and returns the figures that `--json` prints. Results are printed to
+`evaluate` has a module of its own, `command_evaluate.py`. Each takes parsed options and returns
+the figures that `--json` prints. Results are printed to
 standard output, progress to standard error.
 """
 
 import argparse
 import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
-
-import numpy as np
 
 from imgclf_core import command_output, config
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.data.layout import TEST
 from imgclf_core.errors import InputError, JobError, ModelError, OptionError
-from imgclf_core.evaluation import metrics, mistakes, predictions
-from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.export import bundle
 from imgclf_core.inference import predictor, sorting
-from imgclf_core.inference.batch import map_batches
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.models import networks, weights
@@ -60,7 +54,7 @@ def _reading(options: argparse.Namespace) -> dict:
 
 def ingest(options: argparse.Namespace) -> dict:
     """Makes a data set of a zip or folder."""
-    dataset = _ingest(options.input, options.out, _reading(options))
+    dataset = bring_in(options.input, options.out, _reading(options))
     if not options.json:
         command_output.print_receipt(dataset)
     return command_output.receipt_json(dataset)
@@ -74,7 +68,7 @@ def train(options: argparse.Namespace) -> dict:
     if source.is_dir() and storage.is_dataset(source):
         dataset = storage.load(source)
     else:
-        dataset = _ingest(source, options.out / "dataset", _reading(options))
+        dataset = bring_in(source, options.out / "dataset", _reading(options))
     chosen = _chosen(options, int(dataset.counts[:, 0].sum()))
     start.start(options.out, options.out.name, dataset, chosen, config.PERSONAL)
     return _to_the_end(options.out, options.json)
@@ -117,35 +111,6 @@ def _chosen(options: argparse.Namespace, training_photos: int) -> TrainingSettin
     return settings_module.changed(begin, **_given(options))
 
 
-def evaluate(options: argparse.Namespace) -> dict:
-    """Prints the figures of a run, on its own test photos or on other ones."""
-    record = runs.load(options.run)
-    if not record.finished:
-        raise ModelError(f"The run in '{options.run}' is not finished. Train it to the end first.")
-    if options.data:
-        answers = _predictions_on(record, options.data)
-    else:
-        answers = predictions.load(record.folder / runs.PREDICTIONS_FILE).of(TEST)
-    if not len(answers):
-        raise InputError("There are no test photos to evaluate on. Give some with --data.")
-    result = metrics.evaluate(answers.labels, answers.scores, record.class_names)
-    wrong = mistakes.find_mistakes(answers, record.class_names)
-    figures = {
-        "run": str(record.folder),
-        "model": record.settings.model,
-        "class_names": list(record.class_names),
-        **result.to_json(),
-        "mistakes": [
-            {"name": m.name, "true": m.true_class, "guess": m.guess,
-             "guess_score": m.guess_score, "true_score": m.true_score}
-            for m in wrong
-        ],
-    }  # fmt: skip
-    if not options.json:
-        command_output.print_evaluation(result, wrong)
-    return figures
-
-
 def classify(options: argparse.Namespace) -> dict:
     """Answers for photos, folders and zips."""
     model = predictor.open_model(options.model)
@@ -183,7 +148,7 @@ def _export_dataset(options: argparse.Namespace) -> dict:
     return {"dataset": str(options.out), "bytes": options.out.stat().st_size}
 
 
-def _ingest(source: Path, out: Path, reading: dict) -> Dataset:
+def bring_in(source: Path, out: Path, reading: dict) -> Dataset:
     _must_be_new(out)
     sorting.check_input(source)
     if source.is_dir() and storage.is_dataset(source):
@@ -226,38 +191,6 @@ def _follow(folder: Path) -> JobStatus:
     if status.state == events.DONE:
         return status
     raise (InputError if status.error == "input" else JobError)(status.message)
-
-
-def _predictions_on(record: runs.Run, source: Path) -> Predictions:
-    """Scores of all photos of other data, whose classes must be the run's."""
-    with tempfile.TemporaryDirectory() as folder:
-        if source.is_dir() and storage.is_dataset(source):
-            dataset = storage.load(source)
-        else:
-            dataset = _ingest(source, Path(folder) / "dataset", {})
-        index = {name: k for k, name in enumerate(record.class_names)}
-        foreign = sorted(set(dataset.class_names) - set(index))
-        if foreign:
-            raise InputError(
-                f"'{source}' has classes that the model does not know: {', '.join(foreign)}. "
-                f"It knows {', '.join(record.class_names)}."
-            )
-        model = predictor.open_run(record)
-        return _score_all(model, dataset, index)
-
-
-def _score_all(model: predictor.Predictor, dataset: Dataset, index: dict[str, int]) -> Predictions:
-    def one(batch):
-        return model.answer(dataset.read(batch[0])).scores
-
-    scores = [row for _, row in map_batches(one, dataset.photos, size=1)]
-    return Predictions(
-        files=np.array([photo.file for photo in dataset.photos]),
-        names=np.array([photo.name for photo in dataset.photos]),
-        labels=np.array([index[dataset.class_names[photo.label]] for photo in dataset.photos]),
-        sides=dataset.sides,
-        scores=np.stack(scores),
-    )
 
 
 def _must_be_new(folder: Path) -> None:

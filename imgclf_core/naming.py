@@ -7,6 +7,8 @@ file system. This is the only place that escapes them.
 import re
 import secrets
 import unicodedata
+from collections import Counter
+from collections.abc import Sequence
 
 LONGEST_LABEL = 60
 LONGEST_FILE_NAME = 80
@@ -38,6 +40,25 @@ def markdown(text: str, longest: int = 200) -> str:
 def chart_text(text: str) -> str:
     """The text as itself inside a Plotly figure, whose labels know some HTML."""
     return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def told_apart(names: Sequence[str]) -> tuple[str, ...]:
+    """Names on one line, with a number behind those that would read the same."""
+    plain = [clean(name) or "(no name)" for name in names]
+    used, told = Counter(plain), []
+    seen: Counter[str] = Counter()
+    for name in plain:
+        seen[name] += 1
+        number = seen[name]
+        told.append(name if number == 1 else _unused(name, number, used))
+    return tuple(told)
+
+
+def _unused(name: str, number: int, used: Counter[str]) -> str:
+    while used[f"{name} ({number})"]:
+        number += 1
+    used[f"{name} ({number})"] += 1
+    return f"{name} ({number})"
 
 
 def csv_cell(text: str) -> str:

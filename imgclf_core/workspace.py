@@ -193,11 +193,11 @@ class Workspace:
 
     def look(self, dataset: Dataset) -> None:
         """Starts the job that finds photos unlike the rest of their class."""
-        _submit_once(dataset.folder / look.FOLDER, "look")
+        queue.submit_once(dataset.folder / look.FOLDER, "look", {})
 
     def take_along(self, dataset: Dataset) -> None:
         """Starts the job that writes the data set as one zip."""
-        _submit_once(dataset.folder / portable.FOLDER, "take along")
+        queue.submit_once(dataset.folder / portable.FOLDER, "take along", {})
 
     def current(self) -> dict[str, str]:
         """What was open last: `dataset` and `run`, where there was one."""
@@ -241,14 +241,6 @@ class Workspace:
         if naming.file_name(name) != name:
             raise WorkspaceError(f"There is nothing called '{naming.clean(name)}' here.")
         return self.folder / kind / name
-
-
-def _submit_once(folder: Path, kind: str) -> None:
-    """Starts a job unless it goes on already, as after a double click."""
-    status = queue.read(folder)
-    if status is None or status.ended:
-        queue.wait_until_free(folder)
-        queue.submit(folder, kind, {})
 
 
 def _readable(load: Callable[[Path], Any], folders: Iterable[Path]) -> list[Any]:

@@ -1,9 +1,12 @@
 """Which photos were taken for something else, worst first."""
 
-from dataclasses import dataclass
+import csv
+import io
+from dataclasses import astuple, dataclass, fields
 
 import numpy as np
 
+from imgclf_core import naming
 from imgclf_core.evaluation.predictions import Predictions
 
 
@@ -44,3 +47,14 @@ def find_mistakes(predictions: Predictions, class_names: tuple[str, ...]) -> lis
         )
         for i in order
     ]
+
+
+def as_table(mistakes: list[Mistake]) -> str:
+    """CSV of all of it but the stored file; safe to open in a spreadsheet."""
+    table = io.StringIO()
+    writer = csv.writer(table, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Mistake)][1:])
+    for mistake in mistakes:
+        cells = astuple(mistake)[1:]
+        writer.writerow([naming.csv_cell(c) if isinstance(c, str) else f"{c:.6f}" for c in cells])
+    return table.getvalue()

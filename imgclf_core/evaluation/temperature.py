@@ -1,10 +1,9 @@
-"""Finds the temperature of a model from its validation photos; needs SciPy, so the worker's.
+"""Finds the temperature of a model from its validation photos, in the worker, for it needs SciPy.
 
 What it does to scores is in `evaluation/calibration.py`.
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from imgclf_core.evaluation.calibration import Calibration, apply
 from imgclf_core.evaluation.metrics import log_loss
@@ -22,6 +21,8 @@ def fit(labels: np.ndarray, scores: np.ndarray) -> Calibration:
         labels: int (N,), true classes; N may be 0.
         scores: float (N, K), rows summing to 1, at temperature 1.
     """
+    from scipy.optimize import minimize_scalar  # the server imports this module, and never SciPy
+
     if not len(labels):
         return Calibration()
 

@@ -71,6 +71,14 @@ def submit(folder: Path, kind: str, params: dict[str, Any]) -> None:
     _launch(folder)
 
 
+def submit_once(folder: Path, kind: str, params: dict[str, Any]) -> None:
+    """Starts a job unless it goes on already, as after a double click."""
+    status = read(folder)
+    if status is None or status.ended:
+        wait_until_free(folder)
+        submit(folder, kind, params)
+
+
 def read(folder: Path) -> JobStatus | None:
     """Where the job stands, with the dead told apart; None where there is no job."""
     status = events.read_status(folder)

@@ -16,7 +16,8 @@ OPEN_TAB = "open_tab"  # of the Data page
 TABS = "tabs"  # (number of problems, tab opened first) of the tabs drawn there
 THUMBNAILS = "thumbnails"  # small images of photos that were shown, by folder and file
 SNAPSHOTS = "snapshots"  # photos from the webcam that are not added yet
-MATRIX_CELL = "matrix_cell"  # (true, guess) opened on the Evaluate page
+DOORS = "doors"  # what is open in each place of the Evaluate page, see `evaluate_page/doors.py`
+DATASETS = "datasets"  # versions of data sets that were read, by folder and number
 
 
 def get(name: str, default: Any = None) -> Any:

@@ -90,7 +90,7 @@ def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
 def _matrix_and_mistakes(visit: Visit, run: Run) -> None:
     """On validation photos: the test stays sealed."""
     result = results.open_result(run, VALIDATION)
-    figure = charts.confusion_matrix(result.figures.confusion, run.class_names, False, visit.dark)
+    figure = charts.confusion_matrix(result.figures.confusion, run.class_names, dark=visit.dark)
     left, right = st.columns(2)
     left.plotly_chart(
         figure, key=f"first_matrix_{run.id}", config={"displayModeBar": False},

@@ -94,43 +94,6 @@ def test_the_evaluate_page_gives_the_honest_answer(with_run, open_page):
     ]  # fmt: skip
 
 
-def test_two_select_boxes_open_a_cell_of_the_matrix(with_run, open_page):
-    """What a click does can be done by keyboard."""
-    app = open_page("Evaluate")
-    boxes = [box for box in app.selectbox if box.label in ("True class", "Guess")]
-    boxes[0].select(0)
-    boxes[1].select(0)
-
-    app.run()
-
-    assert app.session_state[state.MATRIX_CELL] == (0, 0)
-    assert not app.exception
-
-
-def test_a_click_on_the_matrix_opens_its_photos(with_run, open_page):
-    """The selection of the chart becomes the opened cell."""
-    app = open_page("Evaluate")
-    run_id = with_run.runs()[0].id
-    app.session_state[f"matrix_{run_id}_False"] = {"selection": {"points": [{"x": 1, "y": 1}]}}
-
-    app.run()
-
-    assert app.session_state[state.MATRIX_CELL] == (1, 1)
-
-
-def test_two_runs_are_compared_side_by_side(with_run, open_page):
-    """The second run of the same photos can be chosen and is summed up."""
-    add_run(with_run, "second")
-    app = open_page("Evaluate")
-    app.session_state["evaluate_tabs"] = "Compare"
-
-    app.run()
-
-    assert not app.exception
-    assert "Compare with" in [box.label for box in app.selectbox]
-    assert "only by the second" in words(app)
-
-
 def test_a_test_photo_is_classified(with_run, open_page):
     """One click gives an answer with its score, ticked against the folder it came from."""
     app = open_page("Classify")

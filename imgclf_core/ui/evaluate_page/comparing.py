@@ -1,0 +1,182 @@
+"""Two runs: on the same photos side by side, or before and after labels were corrected."""
+
+import pandas as pd
+import streamlit as st
+
+from imgclf_core import charts, naming
+from imgclf_core.data.problem import count
+from imgclf_core.errors import ImgclfError
+from imgclf_core.evaluation import comparison, relabelled, results
+from imgclf_core.evaluation.relabelled import Relabelled, Score
+from imgclf_core.evaluation.results import Result
+from imgclf_core.inference import predictor
+from imgclf_core.ui import live
+from imgclf_core.ui.evaluate_page import photos
+from imgclf_core.ui.evaluate_page.inspection import Inspection
+
+# Photos left out of the newer version are asked anew here, one by one.
+_MOST_ASKED = 100
+
+
+def show(inspection: Inspection) -> None:
+    """Another run of the same data set beside this one."""
+    others = [
+        run for run in inspection.visit.workspace.runs()
+        if run.finished and run.id != inspection.run.id and run.dataset == inspection.run.dataset
+    ]  # fmt: skip
+    if not others:
+        st.write("Train a second network on the same photos to see the two side by side.")
+        return
+    labels = {run.id: f"{run.name} · version {run.dataset_version}" for run in others}
+    chosen = st.selectbox(
+        "Compare with", [run.id for run in others], format_func=labels.get, key="compared_run",
+        width=420,
+    )  # fmt: skip
+    other = next(run for run in others if run.id == chosen)
+    pair = sorted(
+        (inspection.result, results.open_result(other, inspection.result.side)),
+        key=lambda one: one.run.created,
+    )  # fmt: skip
+    if pair[0].side != pair[1].side:
+        st.caption("The two have no photos of the same side to compare.")
+    elif comparison.comparable(*pair):
+        _same_photos(inspection, *pair)
+    else:
+        _corrected(inspection, *pair)
+
+
+def _titles(*pair: Result) -> list[str]:
+    names = [one.run.name for one in pair]
+    return names if names[0] != names[1] else [one.run.id for one in pair]
+
+
+def _same_photos(inspection: Inspection, first: Result, second: Result) -> None:
+    titles, dark = _titles(first, second), inspection.visit.dark
+    found = comparison.compare(first, second)
+    st.write(f"From *{naming.markdown(titles[0])}* to *{naming.markdown(titles[1])}*: "
+             f"**{found.sentence}**")  # fmt: skip
+    _chance(found)
+    for column, one, title in zip(st.columns(2), (first, second), titles, strict=True):
+        with column:
+            _summary(one, title)
+            figure = charts.confusion_matrix(one.figures.confusion, one.run.class_names, dark=dark)
+            st.plotly_chart(
+                figure, key=f"compare_{one.run.id}", config={"displayModeBar": False},
+                alt=f"Confusion matrix of {title}",
+            )  # fmt: skip
+    recalls = {
+        title: [f.recall for f in one.figures.per_class]
+        for title, one in zip(titles, (first, second), strict=True)
+    }
+    st.markdown("**Share of each class that was found**", help="Recall.")
+    st.plotly_chart(
+        charts.per_class(first.run.class_names, recalls, dark), key="compare_recall",
+        config={"displayModeBar": False}, alt="Recall of each class for both runs",
+    )  # fmt: skip
+    _changed(inspection, found)
+
+
+def _chance(found: comparison.Comparison) -> None:
+    share = f"{found.chance:.0%}" if found.chance >= 0.01 else "less than 1%"
+    st.caption(
+        f"If both were equally good, so large a difference would come up in {share} of such "
+        "tests (exact McNemar test).",
+        help="The test looks only at photos that one guessed right and the other wrong.",
+    )
+
+
+def _changed(inspection: Inspection, found: comparison.Comparison) -> None:
+    """Galleries of the photos that were mended and broken; positions are those of the result."""
+    for column, title, members, place in zip(
+        st.columns(2), ("Mended", "Broken"), (found.mended, found.broken), ("mended", "broken"),
+        strict=True,
+    ):  # fmt: skip
+        with column:
+            photos.answered(
+                inspection, title, members, f"compare_{place}", photos.BESIDE_A_CHART,
+                empty="None.", keys=False,
+            )  # fmt: skip
+
+
+def _summary(one: Result, title: str) -> None:
+    report, figures = one.run.report(), one.figures
+    low, high = figures.interval
+    st.markdown(f"**{naming.markdown(title)}**")
+    st.write(f"Right on **{figures.right} of {figures.n}**: {figures.accuracy:.1%}")
+    st.caption(
+        f"likely between {low:.0%} and {high:.0%}; {count(report['epochs_run'], 'epoch')} in "
+        f"{live.duration(report['seconds']['total'])}"
+    )
+
+
+def _corrected(inspection: Inspection, old: Result, new: Result) -> None:
+    """Three scores apart, because the photos or their labels changed in between."""
+    found = relabelled.compare(old, new, _ask(inspection, old, new))
+    st.write(
+        f"The photos were changed between the two runs (version {old.run.dataset_version} to "
+        f"{new.run.dataset_version}), so there are **three scores**:"
+    )
+    titles = _titles(old, new)
+    for column, words, one, note in zip(
+        st.columns(3),
+        (f"{titles[0]}", f"{titles[1]}, same labels", f"{titles[1]}, corrected labels"),
+        (found.old, found.new_same_labels, found.new_corrected),
+        ("the old model", "the new model on the same photos with the same labels",
+         "the new model on the test photos as they are now"),
+        strict=True,
+    ):  # fmt: skip
+        with column:
+            _score(words, one, note)
+    st.write(f"On the same labels: **{found.change.sentence}**")
+    _chance(found.change)
+    st.caption(_what_changed(found))
+    if found.corrected:
+        _corrections(inspection, found)
+    if inspection.result is old:
+        _changed(inspection, found.change)
+    else:
+        st.caption("Open the older run to see the photos that were mended and broken.")
+
+
+def _score(title: str, one: Score, note: str) -> None:
+    low, high = one.interval
+    st.metric(naming.clean(title), f"{one.accuracy:.1%}", help=note)
+    st.caption(f"{one.right} of {one.n}; likely {low:.0%} – {high:.0%}")
+
+
+def _what_changed(found: Relabelled) -> str:
+    parts = [
+        f"{count(len(found.corrected), 'photo')} of these got another label",
+        f"{len(found.gone)} take no part any more" if found.gone else "",
+        f"{found.added} are new" if found.added else "",
+        f"{found.unanswered} could not be asked again and count for neither"
+        if found.unanswered else "",
+    ]  # fmt: skip
+    return "; ".join(filter(None, parts)) + "."
+
+
+def _corrections(inspection: Inspection, found: Relabelled) -> None:
+    with st.expander(f"Labels that were corrected here · {len(found.corrected)}"):
+        table = pd.DataFrame(
+            [(name, old, new) for _, name, old, new in found.corrected],
+            columns=["Photo", "Was", "Is now"],
+        )
+        st.dataframe(table, hide_index=True)
+
+
+def _ask(inspection: Inspection, old: Result, new: Result):
+    """What the new model guesses for photos that its version left out."""
+    dataset = inspection.dataset
+    missing = set(old.answers.files.tolist()) - set(new.answers.files.tolist())
+    if dataset is None or len(missing) > _MOST_ASKED or not predictor.can_answer(new.run):
+        return lambda file, name: None
+    model = predictor.open_run(new.run)
+
+    def ask(file: str, name: str) -> str | None:
+        try:
+            scores = model.answer(dataset.read_file(file, name)).scores
+        except ImgclfError:
+            return None
+        return model.class_names[int(scores.argmax())]
+
+    return ask

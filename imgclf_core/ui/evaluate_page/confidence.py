@@ -1,0 +1,173 @@
+"""Can its confidence be believed, and what if it only answered when it is sure?"""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from imgclf_core import charts_confidence
+from imgclf_core.data.layout import VALIDATION
+from imgclf_core.data.problem import count
+from imgclf_core.evaluation import calibration, reliability, results, selection
+from imgclf_core.evaluation.reliability import Answered
+from imgclf_core.evaluation.results import Result
+from imgclf_core.ui.evaluate_page import doors, photos
+from imgclf_core.ui.evaluate_page.inspection import Inspection
+
+_PLACE = "confidence"
+
+
+def show(inspection: Inspection) -> None:
+    """The reliability diagram and the threshold, photos beside them."""
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        _believable(inspection)
+        _threshold(inspection)
+    with right:
+        _photos(inspection)
+
+
+def _believable(inspection: Inspection) -> None:
+    result = inspection.result
+    labels = result.answers.labels
+    after = reliability.reliability(labels, result.answers.scores)
+    before = reliability.reliability(labels, result.plain_scores)
+    st.subheader(
+        "Can its confidence be believed?",
+        help="Reliability diagram: of the answers given with about 80 %, are 80 % right? Click a "
+        "bar to see its photos.",
+    )
+    st.write(_in_words(after.error))
+    doors.chart(
+        charts_confidence.reliability(after, before, inspection.visit.dark),
+        _PLACE, f"reliability_{result.run.id}_{result.side}", _bin_of,
+        "Share right over how sure; the table has the figures",
+    )  # fmt: skip
+    own, words = result.calibration, f"Off by {after.error:.1%} on average (calibration error)"
+    if own.fitted_on:
+        words += (
+            f"; {before.error:.1%} before its scores were adjusted by the temperature "
+            f"{own.temperature:.2f}, found on {count(own.fitted_on, 'validation photo')}. No "
+            "guess changes by that"
+        )
+    st.caption(f"{words}.")
+    _table(after)
+
+
+def _in_words(error: float) -> str:
+    if error < 0.05:
+        return "**Yes: of the answers given with 80 %, about 80 % are right**, and so on."
+    if error < 0.12:
+        return "**Roughly.** A score of 80 % means between about 70 and 90 % right."
+    return "**Not much:** its scores say little of how often it is right. More photos help."
+
+
+def _bin_of(points) -> doors.Door | None:
+    data = points[0].get("customdata")
+    return ("bin", int(data[0])) if data else None
+
+
+def _table(after: reliability.Reliability) -> None:
+    with st.expander("As a table"):
+        rows = [
+            (f"{low:.0%} – {high:.0%}", int(n), sure, right)
+            for low, high, n, sure, right in zip(
+                after.edges[:-1], after.edges[1:], after.counts, after.confidence, after.accuracy,
+                strict=True,
+            )
+            if n
+        ]  # fmt: skip
+        number = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            pd.DataFrame(rows, columns=["Score", "Photos", "Mean score", "Right"]),
+            hide_index=True, column_config={"Mean score": number, "Right": number},
+        )  # fmt: skip
+
+
+def _threshold(inspection: Inspection) -> None:
+    result = inspection.result
+    st.subheader("Answer only when sure", help="Below this score the answer is *not sure*, here "
+                 "and wherever the model answers.")  # fmt: skip
+    kept = result.calibration.threshold
+    percent = st.slider(
+        "Answer only when at least … sure", 0, 100, round(100 * kept), 1, format="%d %%",
+        key=f"threshold_{result.run.id}",
+    )  # fmt: skip
+    threshold = percent / 100
+    sides = _sides(inspection)
+    for side, one in sides.items():
+        answered = reliability.answered(one.answers.labels, one.answers.scores, threshold)
+        st.write(_outcome(answered, side))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Use this threshold", key="use_threshold", icon=":material/save:",
+            disabled=round(100 * kept) == percent,
+        ):  # fmt: skip
+            calibration.choose_threshold(result.run.folder, threshold)
+            st.toast("Saved with the model.")
+            st.rerun()
+        if st.button("See the photos it is not sure of", key="see_unsure", type="tertiary"):
+            doors.open_(_PLACE, ("below", threshold))
+        st.caption(f"In use: {kept:.0%}." if kept else "In use: it always answers.")
+    curves = {
+        side: reliability.coverage(one.answers.labels, one.answers.scores)
+        for side, one in sides.items()
+    }
+    st.plotly_chart(
+        charts_confidence.coverage(curves, threshold, inspection.visit.dark), key="coverage",
+        config={"displayModeBar": False}, alt="Share answered and share right over the threshold",
+    )  # fmt: skip
+    st.caption("Choose by the validation photos; the test photos then tell whether it holds.")
+    with st.expander("As a table"):
+        every = [curve[::5] for curve in curves.values()]
+        rows = [
+            (one.threshold, side, one.coverage, one.accuracy)
+            for side, points in zip(curves, every, strict=True) for one in points
+        ]  # fmt: skip
+        number = st.column_config.NumberColumn(format="percent")
+        st.dataframe(
+            pd.DataFrame(rows, columns=["At least", "Photos", "Answered", "Right, of these"]),
+            hide_index=True, placeholder="",
+            column_config={"At least": number, "Answered": number, "Right, of these": number},
+        )  # fmt: skip
+
+
+def _sides(inspection: Inspection) -> dict[str, Result]:
+    """Validation, by which to choose, and the side that is looked at."""
+    result = inspection.result
+    sides = {result.side: result}
+    if result.side != VALIDATION and VALIDATION in results.sides_of(result.run):
+        sides = {VALIDATION: results.open_result(result.run, VALIDATION), **sides}
+    return sides
+
+
+def _outcome(one: Answered, side: str) -> str:
+    if one.accuracy is None:
+        return f"On {side} photos: answers none."
+    low, high = one.interval
+    return (
+        f"On {side} photos: answers **{one.coverage:.0%}**, right on **{one.accuracy:.1%}** of "
+        f"these (likely {low:.0%} – {high:.0%})."
+    )
+
+
+def _photos(inspection: Inspection) -> None:
+    answers = inspection.result.answers
+    bins = np.bincount(reliability.bin_of(answers.scores.max(axis=1)), minlength=reliability.BINS)
+    fullest_doubt = int(np.flatnonzero(bins)[0])
+    kind, value = doors.opened(_PLACE, ("bin", fullest_doubt))
+    if kind == "below":
+        title, found = f"Not sure below {value:.0%}", selection.below(answers, value)
+    else:
+        low, high = value / reliability.BINS, (value + 1) / reliability.BINS
+        title = f"Guessed with {low:.0%} to {high:.0%}"
+        found = selection.sure_within(answers, value)
+    options = [k for k in range(reliability.BINS) if bins[k]]
+    if kind == "bin" and value in options and len(options) > 1:
+        chosen = st.selectbox(
+            "Guessed with", options, options.index(value), key=f"bin_box_{value}",
+            format_func=lambda k: f"{k / reliability.BINS:.0%} to {(k + 1) / reliability.BINS:.0%}",
+        )  # fmt: skip
+        if chosen != value:
+            doors.open_(_PLACE, ("bin", chosen))
+            st.rerun()
+    photos.answered(inspection, title, found, f"{_PLACE}_{kind}_{value}", photos.BESIDE_A_CHART)

@@ -1,0 +1,132 @@
+"""Decisions about photos: buttons with keys, each decision a new version that undo takes back."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+
+from imgclf_core import naming
+from imgclf_core.data import decisions, remedies, storage
+from imgclf_core.data.change import Change
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import ImgclfError
+from imgclf_core.ui.evaluate_page.inspection import Inspection
+
+# Classes that have a number key of their own.
+MOST_KEYS = 9
+
+
+def bar(
+    inspection: Inspection,
+    files: Sequence[str],
+    key: str,
+    suggestions: dict[str, str] | None = None,
+    keys: bool = True,
+) -> bool:
+    """Buttons for photos; returns whether something was decided just now.
+
+    Args:
+        inspection: Of which run and data set.
+        files: The photos.
+        key: Tells one bar from the others.
+        suggestions: Class by file, where there is an opinion.
+        keys: Whether the buttons have keys; of two bars on screen only one may.
+    """
+    current = inspection.current
+    chosen = decisions.positions_of(current, files) if current else []
+    if not chosen:
+        st.caption("These photos take no part any more." if files else "")
+        return False
+    many = f" {len(chosen)}" if len(chosen) > 1 else ""
+    decided = False
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if suggestions and st.button(
+            f"Accept the suggestion{'s for' + many if many else ''}", key=f"accept_{key}",
+            icon=":material/check:", shortcut="Y" if keys else None,
+            help="The label becomes what the photo looks like.",
+        ):  # fmt: skip
+            wanted = {i: suggestions.get(current.photos[i].file) for i in chosen}
+            wanted = {i: name for i, name in wanted.items() if name}
+            decided |= decide(partial(decisions.relabel, current, wanted))
+        for label, letter, icon, words, make in _BUTTONS:
+            if st.button(
+                f"{label}{many}",
+                key=f"{label}_{key}",
+                icon=icon,
+                shortcut=letter if keys else None,
+                help=words,
+            ):
+                decided |= decide(partial(make, current, chosen))
+    return decided | _class_row(current, chosen, key, keys)
+
+
+_BUTTONS = (
+    ("Leave out", "X", ":material/visibility_off:", "It takes no part in the next training.",
+     remedies.leave_out),
+    ("Fair, a hard one", "H", ":material/thumb_up:", "The label is right; it is not asked again.",
+     decisions.mark_hard),
+)  # fmt: skip
+
+
+def undo(inspection: Inspection, key: str, keys: bool = True) -> bool:
+    """Takes the last decision since the run back; returns whether that was done just now."""
+    changed = inspection.current is not None and (
+        inspection.current.version > inspection.run.dataset_version
+    )
+    if not changed:
+        return False
+    last = storage.history(inspection.current.folder).undoable
+    if last is None:
+        return False
+    if st.button(
+        "Undo", key=f"undo_{key}", icon=":material/undo:", type="tertiary",
+        shortcut="U" if keys else None,
+        help=naming.markdown(last.sentence),
+    ):  # fmt: skip
+        st.toast(naming.markdown(f"Taken back: {storage.undo(inspection.current.folder)}"))
+        return True
+    return False
+
+
+def decide(make: Callable[[], Change]) -> bool:
+    """Makes a change and a version of it; what cannot be done is said where the button is."""
+    try:
+        change = make()
+        storage.commit(change.dataset, change.sentence)
+    except ImgclfError as error:
+        st.error(naming.markdown(str(error), longest=1000))
+        return False
+    st.toast(naming.markdown(change.sentence))
+    return True
+
+
+def _class_row(current: Dataset, chosen: Sequence[int], key: str, keys: bool) -> bool:
+    """Moving to a class: by number keys where there are few, and by a box."""
+    names, decided = current.class_names, False
+    own = {current.class_of(current.photos[i]) for i in chosen}
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        if len(names) <= MOST_KEYS:
+            st.caption("The label is wrong, it is")
+            for number, name in enumerate(names, start=1):
+                if st.button(
+                    naming.markdown(naming.clean(name, 24)), key=f"class_{number}_{key}",
+                    shortcut=str(number) if keys else None, disabled=own == {name},
+                ):  # fmt: skip
+                    decided |= decide(partial(decisions.move, current, chosen, name))
+        wanted = st.selectbox(
+            "Another class", list(names), index=None, key=f"wanted_{key}_{current.version}",
+            accept_new_options=True, placeholder="A class, or type a new one",
+            label_visibility="collapsed", width=230,
+        )  # fmt: skip
+        if st.button(
+            "The label is wrong, it is this", key=f"move_{key}", disabled=not wanted,
+            icon=":material/drive_file_move:",
+        ):  # fmt: skip
+            decided |= decide(partial(decisions.move, current, chosen, wanted))
+        if st.button(
+            "It also shows this", key=f"also_{key}", icon=":material/add:",
+            disabled=wanted not in names,
+            help="A second class: guessing it counts as right in the accuracy with tags.",
+        ):  # fmt: skip
+            decided |= decide(partial(decisions.also_shows, current, chosen, wanted))
+    return decided

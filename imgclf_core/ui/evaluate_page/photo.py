@@ -1,0 +1,186 @@
+"""One photo looked into: its scores, where the network looked, what it resembles, what to do.
+
+A dialog that goes through the photos of the gallery it was opened from, with the arrow keys.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from imgclf_core import charts, naming
+from imgclf_core.data import decode
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import ImgclfError
+from imgclf_core.evaluation import explain, neighbours
+from imgclf_core.ui import gallery, state
+from imgclf_core.ui.evaluate_page import deciding
+from imgclf_core.ui.evaluate_page.inspection import Inspection
+
+_NUMBER = "photo_number"  # which of the photos is shown
+_SIDE = 560  # pixels of the large picture
+
+
+def look_into(
+    inspection: Inspection, files: Sequence[str], number: int,
+    suggestions: dict[str, str] | None = None,
+) -> None:  # fmt: skip
+    """Opens the dialog.
+
+    Args:
+        inspection: Of which run.
+        files: The photos one can go through.
+        number: Which of them is shown first.
+        suggestions: Class by file, where there is an opinion of what it should be.
+    """
+    state.put(_NUMBER, number)
+
+    @st.dialog("One photo", width="large", on_dismiss="rerun")
+    def dialog() -> None:
+        seen = inspection.renewed()
+        shown = min(state.get(_NUMBER, 0), len(files) - 1)
+        if _turn_pages(seen, files, shown):
+            st.rerun(scope="fragment")
+        _photo(seen, files[shown], suggestions or {})
+
+    dialog()
+
+
+def _turn_pages(inspection: Inspection, files: Sequence[str], shown: int) -> bool:
+    """Buttons to the neighbours and Undo; returns whether the dialog is to be drawn anew."""
+    step = 0
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Previous", key="photo_previous", shortcut="Left", type="tertiary",
+            icon=":material/arrow_back:", disabled=shown == 0,
+        ):  # fmt: skip
+            step = -1
+        st.caption(f"{shown + 1:,} of {len(files):,}", width="content")
+        if st.button(
+            "Next", key="photo_next", shortcut="Right", type="tertiary",
+            icon=":material/arrow_forward:", disabled=shown == len(files) - 1,
+        ):  # fmt: skip
+            step = 1
+        undone = deciding.undo(inspection, "photo")
+    state.put(_NUMBER, shown + step)
+    return undone or bool(step)
+
+
+def _photo(inspection: Inspection, file: str, suggestions: dict[str, str]) -> None:
+    answers = inspection.everything
+    row = np.flatnonzero(answers.files == file)
+    then = next((p for p in inspection.dataset.photos if p.file == file), None) if (
+        inspection.dataset
+    ) else None  # fmt: skip
+    photo = then or inspection.now.get(file)
+    name = photo.name if photo else str(answers.names[row[0]])
+    left, right = st.columns([1, 1], gap="medium")
+    with right:
+        st.markdown(f"**{naming.markdown(name, longest=200)}**")
+        if len(row):
+            _answer(inspection, int(row[0]))
+        else:
+            st.caption("This run has not answered it: it is new since.")
+    with left:
+        _picture(inspection, file, name, int(row[0]) if len(row) else None)
+    if file in suggestions:
+        st.write(f"It looks like *{naming.markdown(suggestions[file])}*.")
+    if deciding.bar(inspection, [file], "photo", suggestions if file in suggestions else None):
+        state.put(_NUMBER, state.get(_NUMBER, 0) + 1)
+        st.rerun(scope="fragment")
+    if photo is not None and inspection.current is not None and file in inspection.now:
+        _alike(inspection.current, file)
+
+
+def _answer(inspection: Inspection, row: int) -> None:
+    """True class and guess with their scores, and the bars."""
+    answers, names = inspection.everything, inspection.class_names
+    true, guess = int(answers.labels[row]), int(answers.guesses[row])
+    scores = answers.scores[row]
+    filed, side = naming.markdown(names[true]), answers.sides[row]
+    if true == guess:
+        st.write(f"Filed as **{filed}**, and guessed so with {scores[guess]:.1%}.")
+    else:
+        st.write(
+            f"Filed as **{filed}** ({scores[true]:.1%}); guessed "
+            f"**{naming.markdown(names[guess])}** with {scores[guess]:.1%}."
+        )
+    sure = scores[guess] >= inspection.result.calibration.threshold
+    decided = inspection.decided(str(answers.files[row]), names[true])
+    notes = [f"A {side} photo.", "" if sure else "Below your threshold: *not sure*.",
+             f"Since then: {naming.markdown(decided)}." if decided else ""]  # fmt: skip
+    st.caption(" ".join(filter(None, notes)))
+    st.plotly_chart(
+        charts.score_bars(scores, names, inspection.visit.dark, most=6), key="photo_scores",
+        config={"displayModeBar": False}, alt=f"Scores, {names[guess]} first",
+    )  # fmt: skip
+
+
+def _picture(inspection: Inspection, file: str, name: str, row: int | None) -> None:
+    """The photo, with where the network looked laid over it."""
+    source = inspection.dataset or inspection.current
+    if source is None:
+        st.caption("The photos of this run were deleted.")
+        return
+    try:
+        data = source.read_file(file, name)
+        pixels = decode.read_picture(data, at_least=_SIDE).pixels
+    except ImgclfError as error:
+        st.caption(naming.markdown(str(error), longest=300))
+        return
+    chosen, strength = None, 0.0
+    if row is not None:
+        true = int(inspection.everything.labels[row])
+        guess = int(inspection.everything.guesses[row])
+        found = explain.places(inspection.run, file, data, (guess, true))
+        if found:
+            chosen, strength = _map_controls(inspection, found, guess, true)
+    square = decode.fit(pixels, (_SIDE, _SIDE), inspection.run.settings.fit)
+    if chosen is not None and strength:
+        square = explain.overlay(square, explain.heat(chosen, square.shape[:2]), strength)
+    st.image(decode.to_jpeg(square, quality=88), width="stretch", alt=naming.clean(name))
+
+
+def _map_controls(
+    inspection: Inspection, found: dict[int, np.ndarray], guess: int, true: int
+) -> tuple[np.ndarray, float]:
+    """For which class the map is, and how strongly it is laid over the photo."""
+    names, wanted = inspection.class_names, guess
+    if true != guess and true in found:
+        wanted = st.segmented_control(
+            "What spoke for", (guess, true), default=guess, format_func=names.__getitem__,
+            key=f"map_class_{guess}_{true}", required=True,
+        )  # fmt: skip
+    strength = st.slider(
+        "Where it looked", 0, 100, 50, 5, format="%d %%", key="map_strength",
+        help="The brighter, the more this place spoke for the class (class-activation map, "
+        "Grad-CAM). At 0 you see the photo alone.",
+    )  # fmt: skip
+    return found[guess if wanted is None else wanted], strength / 100
+
+
+def _alike(dataset: Dataset, file: str) -> None:
+    """Training photos it resembles, and photos that are nearly the same."""
+    found = neighbours.nearest(dataset, file)
+    if found is None:
+        st.caption("What it resembles is known once a first answer was computed for these photos.")
+        return
+    st.markdown(
+        "**Training photos most like it**",
+        help="Nearest by what a fixed network sees (cosine of its features), not by the one you "
+        "trained.",
+    )
+    gallery.show(
+        [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
+                            f"likeness {likeness:.2f}")
+         for i, likeness in zip(found.positions, found.cosines, strict=True)],
+        "photo_nearest",
+    )  # fmt: skip
+    if len(found.near_identical):
+        st.markdown("**Nearly the same photo**")
+        gallery.show(
+            [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
+                                dataset.photos[i].side)
+             for i in found.near_identical],
+            "photo_same",
+        )  # fmt: skip
