@@ -31,7 +31,8 @@ def reliability(after: Reliability, before: Reliability, dark: bool = False) -> 
         width=0.088,
         name="right, of those so sure",
         marker_color=colours.accent,
-        customdata=np.stack([np.arange(BINS), after.counts], axis=1),
+        # Of an array a click would tell something else than of a list.
+        customdata=[[k, int(n)] for k, n in enumerate(after.counts)],
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0.55}},
         hovertemplate="%{y:.0%} right of %{customdata[1]} photos<extra></extra>",

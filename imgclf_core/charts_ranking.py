@@ -79,7 +79,9 @@ def photo_map(
     figure = framed(figure, dark, legend=len(labels) <= 20)
     figure.update_xaxes(visible=False, fixedrange=False)
     figure.update_yaxes(visible=False, fixedrange=False, scaleanchor="x")
-    figure.update_layout(height=560, dragmode="lasso", clickmode="event+select")
+    figure.update_layout(
+        height=560, dragmode="lasso", clickmode="event+select", modebar={"orientation": "v"}
+    )
     return figure
 
 
@@ -97,7 +99,7 @@ def _curve(curve: Curve, x_title: str, y_title: str, dark: bool) -> go.Figure:
             mode="lines+markers",
             line={"color": palette(dark).accent, "width": 2.5, "shape": "hv"},
             marker={"size": 6},
-            customdata=finite[kept, None],
+            customdata=finite[kept, None].tolist(),
             selected={"marker": {"size": 13}},
             unselected={"marker": {"opacity": 1}},
             hovertemplate=(

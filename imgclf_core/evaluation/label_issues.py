@@ -9,6 +9,7 @@ import warnings
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 FOLDS = 5
 # Other folds give other mistakes: averaged, a little more is found.
@@ -18,6 +19,9 @@ _DIRECTIONS = 256
 # How freely the regression may follow single photos. Of 0.001, 0.01, 0.1 and 1 this found the
 # most of 5 % flipped labels in the first tenth of the queue, on hand signs and on film heroes.
 _STRENGTH = 0.01
+# Of 5 % flipped labels this flags 93 % on hand signs and 95 % on heroes, and half as many others
+# on signs, none on heroes.
+_LITTLE = 0.35
 _STEPS, _TOLERANCE = 200, 1e-2
 
 
@@ -54,7 +58,8 @@ def rank(
         class_count: K.
         seed: Of the folds.
     """
-    out_of_fold = _out_of_fold(features, labels, groups, class_count, seed)
+    with threadpool_limits(1):  # many small products: threads that wait for one another cost most
+        out_of_fold = _out_of_fold(features, labels, groups, class_count, seed)
     rows = np.arange(len(labels))
     own = out_of_fold[rows, labels]
     others = out_of_fold.copy()
@@ -72,17 +77,16 @@ def rank(
 
 
 def _worth_a_look(out_of_fold: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """bool (N,): photos that another class claims as surely as it claims its own on average.
+    """bool (N,): photos that look like another class, and little like their own.
 
-    The rule of confident learning (C. Northcutt et al., "Confident Learning", 2021).
+    What counts as little is told by the class itself, by the mean score of its photos, as in
+    confident learning (C. Northcutt et al., 2021): classes that are hard to tell have low scores.
     """
-    usual = np.array([
-        out_of_fold[labels == k, k].mean() if (labels == k).any() else np.inf
-        for k in range(out_of_fold.shape[1])
-    ])  # fmt: skip
-    best = out_of_fold.argmax(axis=1)
-    sure = out_of_fold[np.arange(len(labels)), best] >= usual[best]
-    return sure & (best != labels)
+    own = out_of_fold[np.arange(len(labels)), labels]
+    totals = np.bincount(labels, own, minlength=out_of_fold.shape[1])
+    counts = np.bincount(labels, minlength=out_of_fold.shape[1])
+    usual = totals / np.maximum(counts, 1)
+    return (out_of_fold.argmax(axis=1) != labels) & (own < _LITTLE * usual[labels])
 
 
 def _out_of_fold(

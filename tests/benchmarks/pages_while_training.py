@@ -67,9 +67,13 @@ class Pages:
 
     def next(self) -> float:
         """Runs the next page; returns the seconds until its script has finished."""
-        started = time.perf_counter()
-        self._run(self._hashes[self._number % len(self._hashes)])
         self._number += 1
+        return self.open(self._number - 1)
+
+    def open(self, number: int) -> float:
+        """Runs one page, counted from the start page; returns its seconds."""
+        started = time.perf_counter()
+        self._run(self._hashes[number % len(self._hashes)])
         return time.perf_counter() - started
 
     def _run(self, page_hash: str) -> None:
@@ -94,7 +98,7 @@ class Pages:
 
 
 @contextlib.contextmanager
-def _websocket(url: str) -> Iterator[Pages]:
+def by_websocket(url: str) -> Iterator[Pages]:
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     with connect(address, subprotocols=["streamlit"], max_size=None) as connection:
         pages = Pages(url, connection)
@@ -181,13 +185,13 @@ def _print_all(folder: Path, url: str, options: argparse.Namespace) -> None:
     own = Workspace(PERSONAL_TOKEN)
     print(f"{'condition':12} {'epochs':>6} {'s/epoch':>9} {'median %':>9} {'mean %':>9} "
           f"{'pages':>6} {'s/page':>7}")  # fmt: skip
-    with _websocket(url) as pages:  # what a page does only once is not in what follows
+    with by_websocket(url) as pages:  # what a page does only once is not in what follows
         for _ in _STEPS:
             pages.next()
     wait_for(lambda: all(run.status.ended or run.folder == folder for run in own.runs()), 0.2)
     quiet, _ = _measure(folder, None, options)
     _print_row("quiet", quiet, [], quiet)
-    with _websocket(url) as pages:
+    with by_websocket(url) as pages:
         _print_row("pages", *_measure(folder, pages.next, options), quiet)
     _print_row("quiet again", *_measure(folder, None, options), quiet)
     if options.chromium:
