@@ -87,12 +87,15 @@ def confusion_matrix(
     names = axis_labels(class_names)
     totals = matrix.sum(axis=0 if show == OF_GUESS else 1, keepdims=True)
     shares = matrix / np.maximum(totals, 1)
-    # The square root lets single mistakes among many photos still be seen; whole numbers to 255
-    # keep the figure of a thousand classes small.
-    depth = np.sqrt(shares)
+    rows, columns = np.nonzero(matrix)
+    texts = np.full(matrix.shape, "", dtype=object)
+    for r, c in zip(rows, columns, strict=True):
+        texts[r, c] = f"{matrix[r, c]:,}" if show == COUNTS else f"{shares[r, c]:.0%}"
     figure = go.Figure(
         go.Heatmap(
-            z=np.rint(255 * depth).astype(np.uint8),
+            # The square root lets single mistakes among many photos still be seen; whole numbers
+            # to 255 keep the figure of a thousand classes small.
+            z=np.rint(255 * np.sqrt(shares)).astype(np.uint8),
             zmin=0,
             zmax=255,
             colorscale=[[0, colours.empty_cell], [1, colours.full_cell]],
@@ -100,18 +103,14 @@ def confusion_matrix(
             hoverinfo="skip",
             xgap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
             ygap=2 if count <= MOST_CELLS_WITH_TEXT else 0.5,
+            **_texts(texts) if count <= MOST_CELLS_WITH_TEXT else {},
         )
     )
-    rows, columns = np.nonzero(matrix)
-    texts = [
-        f"{matrix[r, c]:,}" if show == COUNTS else f"{shares[r, c]:.0%}"
-        for r, c in zip(rows, columns, strict=True)
-    ]
     figure.add_scatter(
         x=columns,
         y=rows,
         mode="markers",
-        customdata=[[names[r], names[c], t] for r, c, t in zip(rows, columns, texts, strict=True)],
+        customdata=[[names[r], names[c], texts[r, c]] for r, c in zip(rows, columns, strict=True)],
         marker={
             "symbol": "square-open",
             "size": float(np.clip(300 / count, 5, 60)),
@@ -125,14 +124,6 @@ def confusion_matrix(
             "true %{customdata[0]}<br>guess %{customdata[1]}<br>%{customdata[2]}<extra></extra>"
         ),
     )
-    if count <= MOST_CELLS_WITH_TEXT:
-        # Annotations, because texts of markers fade with a click.
-        for row, column, text in zip(rows, columns, texts, strict=True):
-            figure.add_annotation(
-                x=column, y=row, text=text, showarrow=False,
-                font={"color": _readable(depth[row, column], dark),
-                      "size": 15 if count <= 8 else 10},
-            )  # fmt: skip
     named = range(0, count, -(-count // MOST_NAMES))  # all, or every so many
     ticks = {"tickmode": "array", "tickvals": [*named], "ticktext": [names[k] for k in named]}
     if count > MOST_CELLS_WITH_TEXT:
@@ -205,6 +196,7 @@ def per_class(
     return framed(figure, dark)
 
 
-def _readable(depth: float, dark: bool) -> str:
-    full = depth > 0.5
-    return "#10181D" if full == dark else "#F4F8FA"
+def _texts(texts: np.ndarray) -> dict:
+    """Words in the squares, for `go.Heatmap`, which picks the colour that can be read."""
+    size = 15 if len(texts) <= 8 else 10
+    return {"text": texts, "texttemplate": "%{text}", "textfont": {"size": size}}

@@ -25,6 +25,7 @@ from playwright.sync_api import Page
 from imgclf_core.evaluation import predictions
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.training import run as runs
+from imgclf_core.ui.evaluate_page import photos
 from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
 from tests.benchmarks.pages_while_training import by_websocket
 from tests.browser import journey
@@ -34,26 +35,27 @@ _MEGABYTE = 1024 * 1024
 _SIDE = 160
 _EVALUATE = 3  # the number of the page
 
-# The grid beside the matrix is the first on the page; each lies in a shadow root of its own.
-_GRID = """() => {
-  const hosts = [...document.querySelectorAll('*')].filter(e => e.shadowRoot);
-  const grids = hosts.map(e => e.shadowRoot.querySelector('.grid')).filter(Boolean);
-  return grids[0];
-}"""
-_STAMP = f"() => {{ const g = ({_GRID})(); return g ? g.dataset.stamp : ''; }}"
-_SHOWN = f"""async ([before]) => {{
+# Waits until the grid beside the matrix, which is shorter than that of the mistakes below, shows
+# photos of the square. Each grid lies in a shadow root of its own.
+_SHOWN = """async ([words, most]) => {
   const begin = performance.now();
-  for (;;) {{
-    const g = ({_GRID})();
-    const images = g ? [...g.querySelectorAll('img')] : [];
-    if (g && g.dataset.stamp !== before && images.every(i => i.complete)) {{
-      await new Promise(requestAnimationFrame);
-      return [images.length, g.dataset.stamp];
-    }}
-    if (performance.now() - begin > 20000) return [-1, before];
+  while (performance.now() - begin < 20000) {
+    for (const host of document.querySelectorAll('*')) {
+      const grid = host.shadowRoot && host.shadowRoot.querySelector('.grid');
+      const first = grid && grid.firstElementChild;
+      if (!first || grid.children.length > most) continue;
+      const lines = [...first.querySelectorAll('.line')].slice(1).map(e => e.textContent);
+      const images = [...grid.querySelectorAll('img')];
+      const same = lines.length === words.length && words.every((w, i) => lines[i].startsWith(w));
+      if (same && images.every(i => i.complete)) {
+        await new Promise(requestAnimationFrame);
+        return images.length;
+      }
+    }
     await new Promise(requestAnimationFrame);
-  }}
-}}"""
+  }
+  return -1;
+}"""
 
 
 def main() -> None:
@@ -122,7 +124,6 @@ def _clicks(page: Page, url: str, answers: Predictions, clicks: int, classes: in
     np.add.at(matrix, (answers.labels, answers.guesses), 1)
     cells = [(r, c) for r, c in np.argwhere(matrix > 0)]
     generator, seconds, shown, last = np.random.default_rng(1), [], [], None
-    stamp = page.evaluate(_STAMP)
     before = _memory(page)
     for _ in range(clicks):
         row, column = cells[generator.integers(len(cells))]
@@ -135,7 +136,10 @@ def _clicks(page: Page, url: str, answers: Predictions, clicks: int, classes: in
         page.wait_for_timeout(120)  # as a person rests on it before the click
         begin = time.perf_counter()
         page.mouse.click(x, y)
-        count, stamp = page.evaluate(_SHOWN, [stamp])
+        words = [f"guess class {column:02d}"]
+        if row != column:
+            words.insert(0, f"is class {row:02d}")
+        count = page.evaluate(_SHOWN, [words, photos.BESIDE_A_CHART])
         if count < 0:
             print(f"no photos after a click on {row}, {column}")
             continue

@@ -65,7 +65,8 @@ def _meaning(inspection: Inspection) -> str:
         return (
             f"With so few test photos the true share may lie anywhere from {low:.0%} to {high:.0%}."
         )
-    return f"Of a hundred new photos of this kind, {100 * low:.0f} to {100 * high:.0f} should be right."
+    fewest, most = round(100 * low), round(100 * high)
+    return f"Of a hundred new photos of this kind, {fewest} to {most} should be right."
 
 
 def _looks(visit: Visit, run: Run) -> None:
