@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from imgclf_core.chart_style import framed, palette
 from imgclf_core.evaluation.appearance import Appearance, Clue
-from imgclf_core.evaluation.shortcuts import Shortcuts, Variation
+from imgclf_core.evaluation.shortcut_results import Shortcuts, Variation
 
 _BAR_HEIGHT, _HEIGHT = 30, 110
 

@@ -4,18 +4,19 @@ By the cosine of what the fixed backbone sees, from the store of features; nothi
 here that is not there already, so it is quick enough for a page.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.data.layout import TRAINING
 from imgclf_core.training import look
 
 # Rows read at once, about 5 MB, so that the server stays small.
 _ROWS = 1000
-# Of more training photos an even sample is compared.
-_MOST = 20_000
+# Of more photos an even sample is compared.
+MOST_COMPARED = 20_000
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,9 @@ class Neighbours:
     """What a photo resembles; positions are those of `Dataset.photos`.
 
     Attributes:
-        positions: int (n,), training photos, the most alike first.
-        cosines: float (n,), how alike, at most 1.
-        near_identical: int (m,), photos of any side that are nearly the same picture.
+        positions: int64 (n,), photos of the side asked for, the most alike first.
+        cosines: float32 (n,), how alike, -1 to 1.
+        near_identical: int64 (m,), photos of any side that are nearly the same picture.
     """
 
     positions: np.ndarray
@@ -33,42 +34,65 @@ class Neighbours:
     near_identical: np.ndarray
 
 
-def nearest(dataset: Dataset, file: str, count: int = 3) -> Neighbours | None:
-    """The training photos most like a photo of the data set.
+def nearest(
+    dataset: Dataset, photo: str | np.ndarray, count: int = 3, side: str = TRAINING
+) -> Neighbours | None:
+    """The photos of one side that are most like a photo.
 
     Args:
-        dataset: It and the training photos.
-        file: `Photo.file` of a photo that takes part.
+        dataset: It and the photos to compare with.
+        photo: `Photo.file` of a photo of the data set, perhaps left out since; or, of any other
+            photo, float32 (1280,), its features by `training.look.fixed_recipe`.
         count: How many.
+        side: Which photos are compared.
 
     Returns:
         None where the features are not in the store any more.
     """
-    own = next(i for i, photo in enumerate(dataset.photos) if photo.file == file)
-    alike = [
-        i for i, photo in enumerate(dataset.photos)
-        if photo.alike == dataset.photos[own].alike and i != own
-    ]  # fmt: skip
+    itself, alike = _same(dataset.photos, photo)
     store = look.fixed_recipe().store
-    position = store.positions()
-    others = [i for i in dataset.indices(TRAINING).tolist() if i != own and i not in set(alike)]
-    others = others[:: -(-len(others) // _MOST)] if len(others) > _MOST else others
-    others = [i for i in others if dataset.photos[i].key in position]
-    row = position.get(dataset.photos[own].key)
-    if row is None or not others:
+    row_of = store.positions()
+    others = [
+        i for i in dataset.indices(side).tolist()
+        if i not in itself and i not in alike and dataset.photos[i].key in row_of
+    ]  # fmt: skip
+    others = _some(np.array(others, dtype=np.int64))
+    own = row_of.get(photo.split(".")[0]) if isinstance(photo, str) else None
+    if not len(others) or (own is None and isinstance(photo, str)):
         return None
-    rows = store.rows()
-    wanted = np.array([position[dataset.photos[i].key] for i in others], dtype=np.int64)
-    cosines = _cosines(rows, wanted, np.asarray(rows[row], dtype=np.float32))
+    wanted = np.array([row_of[dataset.photos[i].key] for i in others], dtype=np.int64)
+    try:
+        rows = store.rows()
+        vector = photo if own is None else rows[own]
+        cosines = _cosines(rows, wanted, np.asarray(vector, dtype=np.float32))
+    except (OSError, ValueError, IndexError):  # the cache was swept at this very moment
+        return None
     best = np.argsort(-cosines, kind="stable")[:count]
-    return Neighbours(np.array(others)[best], cosines[best], np.array(alike, dtype=np.int64))
+    return Neighbours(others[best], cosines[best], np.array(sorted(alike), dtype=np.int64))
+
+
+def _same(photos: Sequence[Photo], photo: str | np.ndarray) -> tuple[set[int], set[int]]:
+    """Positions of the photo itself, and of those nearly the same."""
+    if not isinstance(photo, str):
+        return set(), set()
+    itself = {i for i, other in enumerate(photos) if other.file == photo}
+    numbers = {photos[i].alike for i in itself}
+    alike = {i for i, other in enumerate(photos) if other.alike in numbers}
+    return itself, alike - itself
+
+
+def _some(positions: np.ndarray) -> np.ndarray:
+    if len(positions) <= MOST_COMPARED:
+        return positions
+    return positions[np.linspace(0, len(positions) - 1, MOST_COMPARED).astype(np.int64)]
 
 
 def _cosines(rows: np.ndarray, wanted: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """float32 (n,), of a vector (D,) and the wanted ones of rows (M, D), read piece by piece."""
     found = np.empty(len(wanted), np.float32)
     vector = vector / max(float(np.linalg.norm(vector)), 1e-12)
     for start in range(0, len(wanted), _ROWS):
         part = np.asarray(rows[wanted[start : start + _ROWS]])
         lengths = np.maximum(np.linalg.norm(part, axis=1), 1e-12)
         found[start : start + _ROWS] = part @ vector / lengths
-    return found
+    return np.clip(found, -1, 1)

@@ -25,6 +25,9 @@ PLACING = "laying out photos"
 MOST_PHOTOS = 3_000
 # t-SNE is quicker and no worse on so many principal components.
 _COMPONENTS, _PERPLEXITY = 50, 30.0
+_FEWEST = 5  # photos with neighbours to speak of
+# Share of the photos that may be missing on a map.
+_NEW_SHARE = 0.1
 _SECONDS_A_PHOTO = 0.006  # measured on two cores
 
 
@@ -69,21 +72,28 @@ def place(embedded: np.ndarray, seed: int = 0) -> np.ndarray:
         seed: Of the layout.
 
     Returns:
-        float32 (n, 2); for fewer than five photos a line.
+        float32 (n, 2); of fewer than five photos, and of copies of one, the two principal
+        components.
     """
-    from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
 
-    count = len(embedded)
-    if count < 5:
-        return np.stack([np.arange(count), np.zeros(count)], axis=1).astype(np.float32)
-    components = min(_COMPONENTS, count, embedded.shape[1])
-    reduced = PCA(components, random_state=seed).fit_transform(embedded)
-    perplexity = min(_PERPLEXITY, (count - 1) / 3)
-    # Without a spread, as for copies of one picture, the principal components cannot begin it.
-    begin = "pca" if float(reduced[:, 0].std()) > 0 else "random"
-    layout = TSNE(2, perplexity=perplexity, init=begin, random_state=seed)
+    reduced = _principal(embedded, seed)
+    if len(reduced) < _FEWEST or not reduced[:, 0].any():
+        return np.pad(reduced[:, :2], ((0, 0), (0, max(0, 2 - reduced.shape[1]))))
+    perplexity = min(_PERPLEXITY, (len(reduced) - 1) / 3)
+    layout = TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
     return layout.fit_transform(reduced).astype(np.float32)
+
+
+def _principal(embedded: np.ndarray, seed: int) -> np.ndarray:
+    """float32 (n, at most 50): the principal components, all 0 for copies of one photo."""
+    from sklearn.decomposition import PCA
+
+    components = min(_COMPONENTS, *embedded.shape)
+    # The mean of equal rows is rounded, and what is left would be taken for a spread.
+    if len(embedded) < 2 or (embedded == embedded[0]).all():
+        return np.zeros((len(embedded), components), np.float32)
+    return PCA(components, random_state=seed).fit_transform(embedded).astype(np.float32)
 
 
 def save(dataset: Dataset, found: Projection) -> None:
@@ -92,14 +102,18 @@ def save(dataset: Dataset, found: Projection) -> None:
 
 
 def load(dataset: Dataset) -> Projection | None:
-    """The map, unless most of the photos are new since; then None."""
+    """The map; None while there is none, and where too many photos are new since.
+
+    Files name the content of photos, so that a map tells by itself which photos it is of. Some
+    of them may have been left out since.
+    """
     try:
         found = Projection(**files.read_arrays(dataset.folder / FILE))
     except (OSError, ValueError, TypeError):
         return None
-    known = set(found.files.tolist())
-    missing = sum(dataset.photos[i].file not in known for i in _some(dataset))
-    return found if 10 * missing <= len(dataset.photos) else None
+    known, chosen = set(found.files.tolist()), _some(dataset)
+    missing = sum(dataset.photos[i].file not in known for i in chosen)
+    return found if missing <= _NEW_SHARE * len(chosen) else None
 
 
 def seconds(dataset: Dataset) -> float:
@@ -109,12 +123,13 @@ def seconds(dataset: Dataset) -> float:
 
 
 def _some(dataset: Dataset) -> list[int]:
-    """Positions of the photos on the map: test photos first, then the others, evenly."""
+    """Positions of the photos on the map: test photos first, then validation, then training.
+
+    Of a side that has too many those whose keys come first, which is as even as chance, knows
+    nothing of labels and hardly changes when a few photos come or go.
+    """
     chosen: list[int] = []
     for side in (TEST, VALIDATION, TRAINING):
-        members = dataset.indices(side)
-        room = MOST_PHOTOS - len(chosen)
-        if len(members) > room:
-            members = members[np.linspace(0, len(members) - 1, room).astype(int)] if room else []
-        chosen.extend(int(i) for i in members)
+        members = sorted(dataset.indices(side).tolist(), key=lambda i: dataset.photos[i].key)
+        chosen.extend(members[: MOST_PHOTOS - len(chosen)])
     return sorted(chosen)

@@ -13,7 +13,7 @@ from imgclf_core.data.problem import count
 from imgclf_core.evaluation import appearance, comparison
 from imgclf_core.evaluation import perturbations as kinds
 from imgclf_core.evaluation.appearance import Appearance, Clue
-from imgclf_core.evaluation.shortcuts import Shortcuts, Variation
+from imgclf_core.evaluation.shortcut_results import Shortcuts, Variation
 
 # Nine changes are tested, and only a loss is warned of: at this two-sided level one in twenty
 # models that lose nothing gets a false warning (C. Bonferroni, 1936: 9 * 0.01 / 2 < 0.05).

@@ -21,7 +21,7 @@ from imgclf_core.evaluation import (
     ranking,
     reliability,
     results,
-    shortcuts,
+    shortcut_results,
     tags,
 )
 from imgclf_core.evaluation.label_job import Judged
@@ -30,7 +30,7 @@ from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.evaluation.ranking import Curve
 from imgclf_core.evaluation.reliability import Answered, Reliability
 from imgclf_core.evaluation.results import Result
-from imgclf_core.evaluation.shortcuts import Shortcuts
+from imgclf_core.evaluation.shortcut_results import Shortcuts
 from imgclf_core.evaluation.tags import Tagged
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
@@ -143,7 +143,7 @@ def gather(run: Run, side: str) -> Gathered:
         history=run.history(),
         report=run.report(),
         judged=label_job.load(dataset) if dataset else None,
-        shortcuts=shortcuts.load(run, result.side),
+        shortcuts=shortcut_results.load(run, result.side),
     )
 
 

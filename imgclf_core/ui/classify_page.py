@@ -136,7 +136,7 @@ def _classify(run_id: str, model: Predictor, photos: list[tuple[str, bytes | Ima
         except ImageError as error:
             skipped.append((name, str(error)))
             continue
-        result = Classified(name, answer.scores, answer.seconds, folders.of(name))
+        result = Classified(name, answer.scores, answer.seconds, folders.of(name), sure=answer.sure)
         seen = decode.to_jpeg(answer.image, quality=92)
         shown.append(Shown(result, seen, decode.to_jpeg(photo, 640)))
     seconds = time.perf_counter() - started
@@ -192,7 +192,13 @@ def _card(visit: Visit, model: Predictor, shown: Shown, expected: int | None, ke
         with right:
             score = answer.scores[answer.guess]
             guess = naming.markdown(names[answer.guess])
-            st.markdown(f"**{guess}**, with a score of {score:.1%}")
+            if answer.sure:
+                st.markdown(f"**{guess}**, with a score of {score:.1%}")
+            else:
+                st.markdown(f"**Not sure.** Its best guess is *{guess}*, with {score:.1%}")
+                st.caption(
+                    f"You told this model to answer from {model.threshold:.0%} on (Evaluate)."
+                )
             _tick(answer.guess, expected, names)
             st.plotly_chart(
                 charts.score_bars(answer.scores, names, visit.dark), key=f"scores_{key}",
@@ -247,7 +253,7 @@ def _table(model: Predictor, kept: Answers, expected: list[int | None]) -> None:
         st.write(f"**{sum(known)} of the {len(known)}** whose class is known were guessed right.")
     table = pd.DataFrame(scores.round(3), columns=[f"score_{k}" for k in range(len(names))])
     table.insert(0, "photo", [shown.answer.name for shown in kept.shown])
-    table.insert(1, "answer", [names[shown.answer.guess] for shown in kept.shown])
+    table.insert(1, "answer", [shown.answer.answer(names) for shown in kept.shown])
     if known:
         table.insert(2, "expected", [None if k is None else names[k] for k in expected])
     # Columns have names of ours and show the class, which may be called "photo" or "answer".

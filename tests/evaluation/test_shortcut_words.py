@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imgclf_core.evaluation import appearance, perturbations, shortcut_words
 from imgclf_core.evaluation.appearance import Appearance, Clue
-from imgclf_core.evaluation.shortcuts import Shortcuts, Variation
+from imgclf_core.evaluation.shortcut_results import Shortcuts, Variation
 
 
 def variation(name: str, before: int, now: int, n: int, classes: int = 2) -> Variation:

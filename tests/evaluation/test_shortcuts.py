@@ -19,6 +19,7 @@ from imgclf_core.evaluation import (
     calibration,
     perturbations,
     predictions,
+    shortcut_results,
     shortcut_words,
     shortcuts,
 )
@@ -153,8 +154,11 @@ def test_the_job_keeps_what_it_found(run, dataset):
 
     result = shortcuts.run_job(folder, {"side": "validation"}, reporter)
 
-    kept, again = shortcuts.load(run, "validation"), shortcuts.compute(run, dataset, "validation")
-    assert shortcuts.load(run, "test") is None
+    kept, again = (
+        shortcut_results.load(run, "validation"),
+        shortcuts.compute(run, dataset, "validation"),
+    )
+    assert shortcut_results.load(run, "test") is None
     assert result["photos"] == kept.plain.n == again.plain.n
     assert kept.to_json() == again.to_json()
     np.testing.assert_array_equal(kept.files, again.files)
@@ -174,24 +178,24 @@ def test_it_can_be_stopped(run):
 
     with pytest.raises(JobStoppedError):
         shortcuts.run_job(folder, {}, Reporter(folder))
-    assert shortcuts.load(run, "test") is None
+    assert shortcut_results.load(run, "test") is None
 
 
 def test_results_of_an_earlier_training_do_not_count(run, dataset):
     """New answers need a new look; a new temperature does not. A damaged file is none."""
-    shortcuts.save(run, shortcuts.compute(run, dataset))
+    shortcut_results.save(run, shortcuts.compute(run, dataset))
     calibration.save(run.folder, Calibration(temperature=3.0, threshold=0.9))
-    assert shortcuts.load(run, "test") is not None
+    assert shortcut_results.load(run, "test") is not None
 
     answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
     changed = replace(answers, scores=answers.scores[:, ::-1])
     predictions.save(run.folder / runs.PREDICTIONS_FILE, changed)
-    assert shortcuts.load(run, "test") is None
+    assert shortcut_results.load(run, "test") is None
 
     predictions.save(run.folder / runs.PREDICTIONS_FILE, answers)
     (path,) = run.folder.glob("shortcuts*.npz")
     path.write_bytes(path.read_bytes()[:200])
-    assert shortcuts.load(run, "test") is None
+    assert shortcut_results.load(run, "test") is None
 
 
 def test_photos_it_learnt_from_are_never_asked(run, dataset):

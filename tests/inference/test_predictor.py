@@ -174,3 +174,35 @@ def test_a_damaged_bundle_is_one_sentence(tmp_path, entries):
             archive.writestr(name, data)
     with pytest.raises(ModelError, match="not a model exported from here|cannot be opened"):
         predictor.open_model(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", MODELS)
+def test_the_temperature_is_part_of_the_model(trained, model):
+    """What was learnt gives the scores at the temperature; nothing needs to be applied later."""
+    from imgclf_core.evaluation import calibration, metrics, predictions
+
+    run = trained(model)
+    own = calibration.load(run.folder)
+    assert own.fitted_on == 4
+    assert own.temperature != 1.0
+    stored = predictions.load(run.folder / runs.PREDICTIONS_FILE).of("validation")
+    plain = calibration.apply(stored.scores, 1 / own.temperature)
+    loss, before = (metrics.log_loss(stored.labels, s) for s in (stored.scores, plain))
+    assert loss <= before
+
+
+@pytest.mark.slow
+def test_the_threshold_goes_along_with_the_bundle(trained, images, tmp_path):
+    """Whoever opens it is not sure below it either."""
+    from imgclf_core.evaluation import calibration
+
+    run = trained("mobilenet_v2")
+    assert predictor.open_run(run).threshold == 0
+    before = calibration.load(run.folder)
+    try:
+        calibration.choose_threshold(run.folder, 0.9)
+        assert predictor.open_run(run).threshold == 0.9
+        assert exported(run, tmp_path / "model.zip").threshold == 0.9
+    finally:
+        calibration.save(run.folder, before)

@@ -8,7 +8,14 @@ import numpy as np
 import pytest
 
 from imgclf_core.data import decisions, storage
-from imgclf_core.evaluation import calibration, label_job, predictions, projection, shortcuts
+from imgclf_core.evaluation import (
+    calibration,
+    label_job,
+    predictions,
+    projection,
+    shortcut_results,
+    shortcuts,
+)
 from imgclf_core.evaluation.calibration import Calibration
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs import queue
@@ -202,7 +209,7 @@ def test_the_map_shows_photos_and_a_part_of_it(with_mistakes, open_page):
 def test_shortcut_checks_are_shown_with_their_photos(with_mistakes, open_page):
     """A sentence each, warnings first, and the photos a change turned wrong."""
     run, dataset = with_mistakes.runs()[0], with_mistakes.datasets()[0]
-    shortcuts.save(run, shortcuts.compute(run, dataset))
+    shortcut_results.save(run, shortcuts.compute(run, dataset))
     app = evaluate(open_page, "Look closer", "The right thing?")
     assert "Turned wrong by" in [box.label for box in app.selectbox]
     assert "checks" in words(app) + "".join(element.value for element in app.success)

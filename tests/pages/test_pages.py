@@ -7,6 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgclf_core.errors import DatasetError
+from imgclf_core.evaluation import calibration
+from imgclf_core.evaluation.calibration import Calibration
 from imgclf_core.ui import state
 from tests.conftest import make_zip, picture, two_classes
 from tests.pages.conftest import PROJECT, add_photos, add_run
@@ -285,3 +287,15 @@ def test_the_looks_at_the_sealed_test_are_counted(with_run, open_page):
     with_run.remember(run="second", dataset="photos")
 
     assert "2 runs have been looked at" in words(open_page("Evaluate"))
+
+
+def test_below_its_threshold_the_model_is_not_sure(with_run, open_page):
+    """What was chosen on Evaluate holds on Classify."""
+    calibration.save(with_run.runs()[0].folder, Calibration(threshold=1.0))
+    app = open_page("Classify")
+
+    app.button(key="try_test_photo").click().run()
+
+    assert "Not sure." in words(app)
+    assert "answer from 100% on" in words(app)
+    assert app.dataframe[-1].value["answer"].tolist() == ["not sure"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from imgclf_core.data import storage
-from imgclf_core.evaluation import label_job, shortcut_words, shortcuts
+from imgclf_core.evaluation import label_job, shortcut_results, shortcut_words, shortcuts
 from imgclf_core.reporting import write
 from imgclf_core.training.run import Run
 from tests.reporting.conftest import Page, read
@@ -62,7 +62,7 @@ def test_shortcut_checks_are_told(trained, tmp_path):
     run = trained("mobilenet_v2")
     dataset = storage.load(run.dataset, run.dataset_version)
     found = shortcuts.compute(run, dataset, "test")
-    shortcuts.save(run, found)
+    shortcut_results.save(run, found)
     try:
         page, tables = written(run, tmp_path)
     finally:

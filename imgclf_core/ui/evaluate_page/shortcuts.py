@@ -8,9 +8,9 @@ import streamlit as st
 from imgclf_core import charts_shortcuts
 from imgclf_core.data.layout import TRAINING
 from imgclf_core.evaluation import perturbations as kinds
-from imgclf_core.evaluation import selection, shortcut_words, shortcuts
+from imgclf_core.evaluation import selection, shortcut_results, shortcut_words, shortcuts
+from imgclf_core.evaluation.shortcut_results import Shortcuts
 from imgclf_core.evaluation.shortcut_words import Finding
-from imgclf_core.evaluation.shortcuts import Shortcuts
 from imgclf_core.inference import predictor
 from imgclf_core.ui import requested_job
 from imgclf_core.ui.evaluate_page import doors, photos
@@ -34,7 +34,7 @@ def show(inspection: Inspection) -> None:
         return
     found = requested_job.result(
         run.folder / shortcuts.FOLDER, "shortcuts", {"side": side},
-        lambda: shortcuts.load(run, side),
+        lambda: shortcut_results.load(run, side),
         "It is asked again with the border hidden, with only the border shown, and with darker, "
         "blurred, turned or recoloured photos; and a simple model tries to tell the classes "
         "apart by size, date and mean colour alone.",
