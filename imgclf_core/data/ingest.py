@@ -225,7 +225,11 @@ class _Intake:
 
         def told(photo: Photo) -> Photo:
             thing = photo.object or known.get(photo.name, "")
-            return replace(photo, alike=numbers[photo.key], object=thing)
+            told = replace(photo, alike=numbers[photo.key], object=thing)
+            if self._manifest and photo.name in self._manifest.decided and not photo.side:
+                also, hard = self._manifest.decided[photo.name]
+                told = replace(told, also=also, hard=hard)
+            return told
 
         return (
             [(name, told(photo)) for name, photo in entries],

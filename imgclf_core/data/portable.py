@@ -2,7 +2,7 @@
 
     README.txt               what it is, for people
     imgclf-dataset.json      name, settings of the split, history, notes
-    photos.csv               one row a photo: file, class, side, object, name
+    photos.csv               one row a photo: file, class, side, object, name, also, hard
     training/<class>/…       original bytes; also validation/ and test/
 
 Brought in again it gives the same classes and the same split, here or elsewhere, so that a
@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from imgclf_core import files, naming
-from imgclf_core.data import division, storage
+from imgclf_core.data import division, remedies, storage
 from imgclf_core.data.archive import Member, Source
 from imgclf_core.data.change import photos_in_words
 from imgclf_core.data.dataset import BALANCES, Dataset, Photo
@@ -31,7 +31,8 @@ from imgclf_core.jobs.events import Reporter
 FOLDER = "taken"  # of the job, inside the data set
 PACKING = "packing photos"
 _ABOUT_FILE, _TABLE_FILE, _README_FILE = "imgclf-dataset.json", "photos.csv", "README.txt"
-_COLUMNS = ("file", "class", "side", "object", "name")
+_COLUMNS = ("file", "class", "side", "object", "name", "also", "hard")
+_YES = "yes"
 _FORMAT = 1
 _MOST_SENTENCES = 1000
 
@@ -46,6 +47,7 @@ class Manifest:
         history: Sentences, oldest first.
         placements: Class and side by the name of the file in the zip.
         objects: Object by the name of the file in the zip, where one is known.
+        decided: Second classes, and whether it was found hard, by the name of the file.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Manifest:
     history: tuple[str, ...]
     placements: dict[str, Placement]
     objects: dict[str, str] = field(default_factory=dict)
+    decided: dict[str, tuple[tuple[str, ...], bool]] = field(default_factory=dict)
 
     def placement(self, name: str) -> Placement:
         """Where a photo belongs; nowhere if the table does not name it."""
@@ -99,7 +102,9 @@ def write(dataset: Dataset, path: Path, reporter: Reporter | None = None) -> Non
         for done, photo in enumerate(dataset.photos, start=1):
             name = names.of(dataset.class_of(photo), photo)
             archive.writestr(_entry(name), dataset.read(photo))
-            rows.writerow((name, dataset.class_of(photo), photo.side, photo.object, photo.name))
+            also = json.dumps(photo.also, ensure_ascii=False) if photo.also else ""
+            rows.writerow((name, dataset.class_of(photo), photo.side, photo.object, photo.name,
+                           also, _YES if photo.hard else ""))  # fmt: skip
             if reporter:
                 reporter.progress(done)
                 reporter.raise_if_stopped()
@@ -213,13 +218,17 @@ def _note(value: Any) -> str:
 def _manifest(about: dict, table: Member) -> Manifest:
     if about["imgclf_dataset"] != _FORMAT:
         raise ValueError("another format")
-    placements, objects = {}, {}
+    placements, objects, decided = {}, {}, {}
     for row in csv.DictReader(io.StringIO(table.read().decode("utf-8"))):
         if row["side"] not in SIDES:
             raise ValueError("an unknown side")
         placements[row["file"]] = Placement(row["class"] or None, row["side"])
         if row["object"]:
             objects[row["file"]] = naming.clean(row["object"])
+        also = json.loads(row.get("also") or "[]")  # the first program wrote no such columns
+        if also or row.get("hard"):
+            names = tuple(naming.clean(str(name), remedies.LONGEST_CLASS_NAME) for name in also)
+            decided[row["file"]] = names, row["hard"] == _YES
     seed = int(about["seed"])
     if not 0 <= seed < 2**31:
         raise ValueError("a seed out of range")
@@ -242,4 +251,5 @@ def _manifest(about: dict, table: Member) -> Manifest:
         ),
         placements=placements,
         objects=objects,
+        decided=decided,
     )

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from imgclf_core.data import division, ingest, portable, remedies, storage
+from imgclf_core.data import decisions, division, ingest, portable, remedies, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import DatasetError, JobStoppedError
 from imgclf_core.jobs import events
@@ -15,7 +15,8 @@ from tests.conftest import picture, two_classes
 def essence(dataset: Dataset) -> dict[str, tuple]:
     """What has to survive, by content."""
     return {
-        p.key: (dataset.class_of(p), p.side, p.object, p.height, p.width) for p in dataset.photos
+        p.key: (dataset.class_of(p), p.side, p.object, p.also, p.hard, p.height, p.width)
+        for p in dataset.photos
     }
 
 
@@ -39,6 +40,8 @@ def mended(make_dataset) -> Dataset:
         lambda d: remedies.rename(d, "red", "CON"),
         lambda d: division.divide_anew(d, shares, seed=4),
         lambda d: division.group_objects(d, {d.photos[0].name: "x"}, "hand"),
+        lambda d: decisions.also_shows(d, [0], d.class_names[-1]),
+        lambda d: decisions.mark_hard(d, [0, 2]),
         lambda d: remedies.balance(d, "sample up"),
     )
     for change in changes:
@@ -61,7 +64,7 @@ def test_the_same_split_history_and_notes_come_back(mended, tmp_path, reporter):
     assert again.receipt.empty_classes == again.receipt.skipped == ()
     earlier = storage.history(again.folder).earlier
     assert earlier[1].startswith("Left out 2 photos (blurred)")
-    assert len(earlier) == 6
+    assert len(earlier) == 8
 
 
 def test_it_can_be_taken_along_again_and_again(mended, tmp_path, reporter):

@@ -6,35 +6,60 @@ from sklearn.manifold import trustworthiness
 
 from imgclf_core.data import decisions, storage
 from imgclf_core.evaluation import projection
+from tests.conftest import two_classes
+
+
+def clusters(count: int, each: int) -> np.ndarray:
+    """Clouds in 64 dimensions, one after another."""
+    generator = np.random.default_rng(0)
+    embedded = (generator.normal(size=(count, 64)) * 5)[np.repeat(np.arange(count), each)]
+    return (embedded + generator.normal(size=embedded.shape)).astype(np.float32)
 
 
 def test_neighbours_stay_neighbours():
-    """Five clusters in many dimensions are five in two."""
-    generator = np.random.default_rng(0)
-    embedded = (generator.normal(size=(5, 64)) * 5)[np.repeat(np.arange(5), 30)]
-    embedded = (embedded + generator.normal(size=embedded.shape)).astype(np.float32)
+    """Five clusters in many dimensions are five in two, and the same ones every time."""
+    embedded = clusters(5, 30)
     xy = projection.place(embedded)
     assert xy.shape == (150, 2)
     assert xy.dtype == np.float32
     assert trustworthiness(embedded, xy, n_neighbors=10) > 0.9
+    np.testing.assert_array_equal(projection.place(embedded), xy)
 
 
-@pytest.mark.parametrize("count", [1, 2, 4, 5, 6, 9])
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4, 5, 6, 9, 40])
 @pytest.mark.parametrize("same", [False, True])
 def test_few_photos_and_copies_of_one_have_a_place(count, same):
-    """No number of photos and no likeness breaks it."""
-    generator = np.random.default_rng(1)
-    embedded = generator.normal(size=(count, 20)).astype(np.float32)
+    """No number of photos and no likeness breaks it, or warns."""
+    embedded = np.random.default_rng(1).normal(size=(count, 20)).astype(np.float32)
     xy = projection.place(np.repeat(embedded[:1], count, axis=0) if same else embedded)
     assert xy.shape == (count, 2)
+    assert xy.dtype == np.float32
     assert np.isfinite(xy).all()
+
+
+def test_few_photos_lie_by_likeness_too():
+    """Of three, the two that are alike lie together."""
+    embedded = np.zeros((3, 20), np.float32)
+    embedded[2] = 9
+    embedded[1, 0] = 0.1
+    first, second, third = projection.place(embedded)
+    assert np.linalg.norm(first - second) < 0.1 * np.linalg.norm(first - third)
+
+
+def test_many_copies_among_others_do_not_break_it():
+    """Copies lie together."""
+    embedded = clusters(3, 20)
+    embedded[:20] = embedded[0]
+    xy = projection.place(embedded)
+    assert np.isfinite(xy).all()
+    assert np.ptp(xy[:20], axis=0).max() < np.ptp(xy, axis=0).max()
 
 
 def test_the_job_keeps_a_map_that_outlives_new_labels(make_dataset, reporter):
     """Labels play no part in it; many new photos do."""
     made = make_dataset()
     assert projection.load(made) is None
-    projection.run(made.folder / projection.FOLDER, {}, reporter)
+    assert projection.run(made.folder / projection.FOLDER, {}, reporter) == {"photos": 24}
     change = decisions.move(made, [0], "red")
     after = storage.commit(change.dataset, change.sentence)
     found = projection.load(after)
@@ -46,9 +71,25 @@ def test_the_job_keeps_a_map_that_outlives_new_labels(make_dataset, reporter):
 def test_of_very_many_photos_the_test_photos_come_first(make_dataset, monkeypatch, reporter):
     """Then validation photos, and as many training photos as there is room for."""
     made = make_dataset()
-    monkeypatch.setattr(projection, "MOST_PHOTOS", 8)
+    monkeypatch.setattr(projection, "MOST_PHOTOS", 12)
     projection.run(made.folder / projection.FOLDER, {}, reporter)
     found = set(projection.load(made).files.tolist())
-    tests = {made.photos[i].file for i in made.indices("test")}
-    assert tests <= found
-    assert len(found) == 8
+    for side in ("test", "validation"):
+        assert {made.photos[i].file for i in made.indices(side)} <= found
+    assert len(found) == 12
+
+
+def test_the_sample_of_very_many_photos_outlives_new_labels(make_dataset, monkeypatch, reporter):
+    """Labels change the order of the photos, not which of them are on the map."""
+    made = make_dataset(two_classes(30))
+    monkeypatch.setattr(projection, "MOST_PHOTOS", 30)
+    projection.run(made.folder / projection.FOLDER, {}, reporter)
+    change = decisions.move(made, list(range(12)), "red")
+    assert projection.load(storage.commit(change.dataset, change.sentence)) is not None
+
+
+def test_a_damaged_map_is_none(make_dataset):
+    """It is drawn again."""
+    made = make_dataset()
+    (made.folder / projection.FILE).write_bytes(b"no map")
+    assert projection.load(made) is None
