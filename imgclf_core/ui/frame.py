@@ -74,18 +74,21 @@ def page(step: Step) -> Iterator[Visit]:
     """
     title = "imgclf" if step is HOME else f"{step.name} · imgclf"
     st.set_page_config(page_title=title, page_icon=":material/image_search:", layout="wide")
-    with _errors_as_sentences(step):
+    with errors_as_sentences(step):
         visit = visitor.identify()
         _sidebar(visit)
         _message()
         tour.show(step.name)
-    with _errors_as_sentences(step):
+    with errors_as_sentences(step):
         yield visit
 
 
 @contextlib.contextmanager
-def _errors_as_sentences(step: Step) -> Iterator[None]:
-    """Shows what went wrong inside and ends the page there."""
+def errors_as_sentences(step: Step) -> Iterator[None]:
+    """Shows what went wrong inside and ends the page there.
+
+    A fragment or dialog runs again without the page around it, so it needs this for itself.
+    """
     try:
         yield
     except ImgclfError as error:

@@ -140,7 +140,7 @@ def _corrected(inspection: Inspection, old: Result, new: Result) -> None:
 
 def _score(title: str, one: Score, note: str) -> None:
     low, high = one.interval
-    st.metric(naming.clean(title), f"{one.accuracy:.1%}", help=note)
+    st.metric(naming.markdown(title), f"{one.accuracy:.1%}", help=note)
     st.caption(f"{one.right} of {one.n}; likely {low:.0%} – {high:.0%}")
 
 

@@ -13,7 +13,7 @@ from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.evaluation import explain, neighbours
-from imgclf_core.ui import gallery, state
+from imgclf_core.ui import frame, gallery, state
 from imgclf_core.ui.evaluate_page import deciding
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -37,11 +37,12 @@ def look_into(
 
     @st.dialog("One photo", width="large", on_dismiss="rerun")
     def dialog() -> None:
-        seen = inspection.renewed()
-        shown = min(state.get(_NUMBER, 0), len(files) - 1)
-        if _turn_pages(seen, files, shown):
-            st.rerun(scope="fragment")
-        _photo(seen, files[shown], suggestions or {})
+        with frame.errors_as_sentences(frame.EVALUATE):
+            seen = inspection.renewed()
+            shown = min(state.get(_NUMBER, 0), len(files) - 1)
+            if _turn_pages(seen, files, shown):
+                st.rerun(scope="fragment")
+            _photo(seen, files[shown], suggestions or {})
 
     dialog()
 
@@ -148,7 +149,8 @@ def _map_controls(
     names, wanted = inspection.class_names, guess
     if true != guess and true in found:
         wanted = st.segmented_control(
-            "What spoke for", (guess, true), default=guess, format_func=names.__getitem__,
+            "What spoke for", (guess, true), default=guess,
+            format_func=lambda k: naming.markdown(names[k]),
             key=f"map_class_{guess}_{true}", required=True,
         )  # fmt: skip
     strength = st.slider(

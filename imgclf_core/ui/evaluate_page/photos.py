@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.evaluation import selection
-from imgclf_core.ui import gallery
+from imgclf_core.ui import frame, gallery
 from imgclf_core.ui.evaluate_page import deciding, photo
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -73,28 +73,34 @@ def show(
 
     @st.fragment
     def part() -> None:
-        seen = inspection.renewed()
-        dataset = seen.dataset or seen.current
-        version = seen.current.version if seen.current else 0
-
-        def card(i: int) -> gallery.Card:
-            name, *rest = lines_of(seen, files[i])
-            return gallery.file_card(dataset, files[i], name, *rest)
-
-        touched = gallery.choose(range(len(files)), f"{key}_{version}", card, size)
-        if touched.opened is not None:
-            photo.look_into(inspection, files, touched.opened, suggestions)
-            return
-        chosen = [files[i] for i in touched.ticked]
-        if chosen:
-            done = deciding.bar(seen, chosen, key, suggestions, keys)
-        else:
-            st.caption("Click a photo to look into it; tick some to decide about them at once.")
-            done = False
-        if done or deciding.undo(seen, key, keys):
-            st.rerun()
+        with frame.errors_as_sentences(frame.EVALUATE):
+            _gallery(inspection, files, lines_of, key, size, suggestions, keys)
 
     part()
+
+
+def _gallery(inspection, files, lines_of, key, size, suggestions, keys) -> None:
+    """The gallery as it is at this moment; arguments as of `show`."""
+    seen = inspection.renewed()
+    dataset = seen.dataset or seen.current
+    version = seen.current.version if seen.current else 0
+
+    def card(i: int) -> gallery.Card:
+        name, *rest = lines_of(seen, files[i])
+        return gallery.file_card(dataset, files[i], name, *rest)
+
+    touched = gallery.choose(range(len(files)), f"{key}_{version}", card, size)
+    if touched.opened is not None:
+        photo.look_into(inspection, files, touched.opened, suggestions)
+        return
+    chosen = [files[i] for i in touched.ticked]
+    if chosen:
+        done = deciding.bar(seen, chosen, key, suggestions, keys)
+    else:
+        st.caption("Click a photo to look into it; tick some to decide about them at once.")
+        done = False
+    if done or deciding.undo(seen, key, keys):
+        st.rerun()
 
 
 def _lines(inspection: Inspection, i: int) -> tuple[str, ...]:
