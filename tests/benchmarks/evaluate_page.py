@@ -122,13 +122,13 @@ def _clicks(page: Page, url: str, answers: Predictions, clicks: int, classes: in
     drag = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
     matrix = np.zeros((classes, classes), int)
     np.add.at(matrix, (answers.labels, answers.guesses), 1)
-    cells = [(r, c) for r, c in np.argwhere(matrix > 0)]
+    cells = [(int(r), int(c)) for r, c in np.argwhere(matrix > 0)]
     generator, seconds, shown, last = np.random.default_rng(1), [], [], None
-    before = _memory(page)
-    for _ in range(clicks):
+    memory = [_memory(page)]
+    for number in range(1, clicks + 1):
         row, column = cells[generator.integers(len(cells))]
         if (row, column) == last:
-            continue
+            row, column = cells[(cells.index(last) + 1) % len(cells)]
         last = (row, column)
         x = drag["x"] + (column + 0.5) * drag["width"] / classes
         y = drag["y"] + (row + 0.5) * drag["height"] / classes
@@ -146,12 +146,14 @@ def _clicks(page: Page, url: str, answers: Predictions, clicks: int, classes: in
         seconds.append(time.perf_counter() - begin)
         shown.append(count)
         page.wait_for_timeout(150)
-    after = _memory(page)
+        if number % max(clicks // 4, 1) == 0:
+            memory.append(_memory(page))
     print(f"clicks: {len(seconds)}; median {statistics.median(seconds):.3f} s, nine in ten within "
           f"{np.quantile(seconds, 0.9):.3f} s, longest {max(seconds):.3f} s; photos beside the "
           f"matrix {statistics.median(shown):.0f} at the median, at most {max(shown)}")  # fmt: skip
-    print(f"memory of the page {before[0]:.0f} to {after[0]:.0f} MB, of the browser "
-          f"{before[1]:.0f} to {after[1]:.0f} MB")  # fmt: skip
+    for words, which in (("the page's objects", 0), ("all browser processes", 1)):
+        quarters = ", ".join(f"{one[which]:.0f}" for one in memory)
+        print(f"memory of {words}, at first and after each quarter: {quarters} MB")
 
 
 def _memory(page: Page) -> tuple[float, float]:

@@ -156,7 +156,8 @@ def _map_controls(
     strength = st.slider(
         "Where it looked", 0, 100, 50, 5, format="%d %%", key="map_strength",
         help="The brighter, the more this place spoke for the class (class-activation map, "
-        "Grad-CAM). At 0 you see the photo alone.",
+        "Grad-CAM; the mean of four copies, of which only what stands out is shown). At 0 you see "
+        "the photo alone.",
     )  # fmt: skip
     return found[guess if wanted is None else wanted], strength / 100
 
