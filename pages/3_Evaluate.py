@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgclf_core.ui import frame
-from imgclf_core.ui.evaluate_page import headline, inspection, matrix, page
+from imgclf_core.ui.evaluate_page import deciding, headline, inspection, matrix, page
 
 with frame.page(frame.EVALUATE) as visit:
     st.title("Evaluate")
@@ -14,6 +14,7 @@ with frame.page(frame.EVALUATE) as visit:
             frame.TRAIN, "Train a network",
         )  # fmt: skip
     else:
+        deciding.tell()
         seen = inspection.choose(visit)
         headline.show(seen)
         frame.next_button(frame.CLASSIFY, "Classify new photos")

@@ -92,7 +92,7 @@ def _images(cards: Sequence[Card]) -> list[bytes]:
     return images
 
 
-def show(cards: Sequence[Card], key: str, narrowest: int = 110) -> None:
+def show(cards: Sequence[Card], key: str, narrowest: int = 96) -> None:
     """A grid of cards that reflows with the width.
 
     Args:
@@ -133,7 +133,7 @@ def choose(
     key: str,
     card_of: Callable[[int], Card],
     size: int = PHOTOS_A_PAGE,
-    narrowest: int = 110,
+    narrowest: int = 96,
     opens: bool = True,
 ) -> Chosen:
     """Like `pick`, and a click on a photo opens it."""

@@ -17,6 +17,7 @@ TABS = "tabs"  # (number of problems, tab opened first) of the tabs drawn there
 THUMBNAILS = "thumbnails"  # small images of photos that were shown, by folder and file
 SNAPSHOTS = "snapshots"  # photos from the webcam that are not added yet
 DOORS = "doors"  # what is open in each place of the Evaluate page, see `evaluate_page/doors.py`
+TOLD = "told"  # a decision, to be said in a corner once the page was drawn anew
 DATASETS = "datasets"  # versions of data sets that were read, by folder and number
 
 

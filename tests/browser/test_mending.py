@@ -86,7 +86,7 @@ def test_photos_move_to_a_new_class_that_is_then_renamed(mending):
     """Names are typed; the photos are found under them."""
     page = mending
     open_tab(page, "Photos")
-    page.get_by_test_id("stCheckbox").first.click()
+    page.get_by_role("option").first.click()
     settle(page)
     box = page.get_by_role("combobox", name="Move to")
     box.fill("unicorn")

@@ -10,6 +10,7 @@ from imgclf_core.data import decisions, remedies, storage
 from imgclf_core.data.change import Change
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import ImgclfError
+from imgclf_core.ui import state
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
 # Classes that have a number key of their own.
@@ -83,7 +84,7 @@ def undo(inspection: Inspection, key: str, keys: bool = True) -> bool:
         shortcut="U" if keys else None,
         help=naming.markdown(last.sentence),
     ):  # fmt: skip
-        st.toast(naming.markdown(f"Taken back: {storage.undo(inspection.current.folder)}"))
+        state.put(state.TOLD, f"Taken back: {storage.undo(inspection.current.folder)}")
         return True
     return False
 
@@ -96,8 +97,15 @@ def decide(make: Callable[[], Change]) -> bool:
     except ImgclfError as error:
         st.error(naming.markdown(str(error), longest=1000))
         return False
-    st.toast(naming.markdown(change.sentence))
+    state.put(state.TOLD, change.sentence)
     return True
+
+
+def tell() -> None:
+    """Says what was decided last, once; before the page is drawn anew it would not be seen."""
+    sentence = state.take(state.TOLD)
+    if sentence:
+        st.toast(naming.markdown(sentence))
 
 
 def _class_row(current: Dataset, chosen: Sequence[int], key: str, keys: bool) -> bool:

@@ -38,6 +38,7 @@ def look_into(
     @st.dialog("One photo", width="large", on_dismiss="rerun")
     def dialog() -> None:
         with frame.errors_as_sentences(frame.EVALUATE):
+            deciding.tell()
             seen = inspection.renewed()
             shown = min(state.get(_NUMBER, 0), len(files) - 1)
             if _turn_pages(seen, files, shown):
