@@ -58,9 +58,15 @@ def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
 
 
-def axis_labels(names: Sequence[str]) -> list[str]:
-    """Names for an axis, which merges what reads the same: a number keeps them apart."""
-    return [naming.chart_text(name) for name in naming.told_apart(names)]
+def axis_labels(names: Sequence[str], longest: int = 32) -> list[str]:
+    """Names for an axis, which merges what reads the same: a number keeps them apart.
+
+    Args:
+        names: As people wrote them.
+        longest: Letters a name may have, so that long ones leave room for the chart.
+    """
+    short = [naming.clean(name, longest) for name in names]
+    return [naming.chart_text(name) for name in naming.told_apart(short)]
 
 
 def framed(figure: go.Figure, dark: bool, legend: bool = True) -> go.Figure:

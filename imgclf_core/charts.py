@@ -14,7 +14,8 @@ from imgclf_core.data.layout import SIDES
 from imgclf_core.data.overview import PhotoSizes
 
 # A confusion matrix of more classes shows colours only, and of more still names only some rows.
-MOST_CELLS_WITH_TEXT, MOST_NAMES = 20, 60
+MOST_CELLS_WITH_TEXT, MOST_NAMES = 20, 24
+_LONGEST_TICK = 20  # letters; the hover tells the whole name
 # What its squares say.
 COUNTS, OF_TRUE, OF_GUESS = "photos", "share of the true class", "share of the guess"
 
@@ -84,7 +85,7 @@ def confusion_matrix(
         dark: Whether the background is dark.
     """
     count, colours = len(class_names), palette(dark)
-    names = axis_labels(class_names)
+    names = axis_labels(class_names, naming.LONGEST_LABEL)
     totals = matrix.sum(axis=0 if show == OF_GUESS else 1, keepdims=True)
     shares = matrix / np.maximum(totals, 1)
     rows, columns = np.nonzero(matrix)
@@ -125,11 +126,12 @@ def confusion_matrix(
         ),
     )
     named = range(0, count, -(-count // MOST_NAMES))  # all, or every so many
-    ticks = {"tickmode": "array", "tickvals": [*named], "ticktext": [names[k] for k in named]}
-    if count > MOST_CELLS_WITH_TEXT:
-        ticks["tickfont"] = {"size": 9}
+    short = [naming.chart_text(naming.clean(class_names[k], _LONGEST_TICK)) for k in named]
+    ticks = {"tickmode": "array", "tickvals": [*named], "ticktext": short}
     edge, plain = [-0.5, count - 0.5], {"showgrid": False, "zeroline": False, "automargin": True}
-    figure.update_xaxes(title="guess", range=edge, **plain, **ticks)
+    # Of many classes the names below the matrix would run into one another.
+    below = ticks if count <= MOST_CELLS_WITH_TEXT else {"showticklabels": False}
+    figure.update_xaxes(title="guess", range=edge, **plain, **below)
     figure.update_yaxes(title="true class", range=edge[::-1], **plain, **ticks)
     height = int(np.clip(64 * count + 130, 260, 560 if count <= MOST_CELLS_WITH_TEXT else 720))
     figure.update_layout(height=height, clickmode="event+select")

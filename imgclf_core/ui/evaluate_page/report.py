@@ -16,6 +16,7 @@ from imgclf_core.ui.evaluate_page import doors, photos
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
 _CLASS_PLACE, _CURVE_PLACE = "class", "curve"
+_MOST_BARS = 20
 _HISTORY_COLUMNS = ("epoch", "loss", "accuracy", "val_loss", "val_accuracy", "seconds")
 
 
@@ -53,20 +54,30 @@ def _classes(inspection: Inspection) -> None:
                 "Photos": number(help="Photos of this class that were tested (support)."),
             },
         )  # fmt: skip
-        shares = {"precision": [f.precision for f in figures.per_class],
-                  "recall": [f.recall for f in figures.per_class]}  # fmt: skip
-
-        def door_of(points) -> doors.Door:
-            return ("guessed" if points[0]["curve_number"] == 0 else "of class",
-                    int(points[0]["point_index"]))  # fmt: skip
-
-        doors.chart(
-            charts.per_class(names, shares, inspection.visit.dark), _CLASS_PLACE,
-            f"per_class_{inspection.run.id}_{inspection.result.side}", door_of,
-            "Precision and recall of each class; the table above has them too",
-        )  # fmt: skip
+        _class_bars(inspection)
     with right:
         _photos_of_class(inspection)
+
+
+def _class_bars(inspection: Inspection) -> None:
+    """Precision and recall; of very many classes those that are found worst."""
+    per_class, names = inspection.result.figures.per_class, inspection.class_names
+    shown = list(range(len(names)))
+    if len(names) > _MOST_BARS:
+        shown = sorted(sorted(shown, key=lambda k: per_class[k].f1)[:_MOST_BARS])
+        st.caption(f"The {_MOST_BARS} classes with the lowest F1.")
+    shares = {"precision": [per_class[k].precision for k in shown],
+              "recall": [per_class[k].recall for k in shown]}  # fmt: skip
+
+    def door_of(points) -> doors.Door:
+        kind = "guessed" if points[0]["curve_number"] == 0 else "of class"
+        return (kind, shown[int(points[0]["point_index"])])
+
+    doors.chart(
+        charts.per_class([names[k] for k in shown], shares, inspection.visit.dark), _CLASS_PLACE,
+        f"per_class_{inspection.run.id}_{inspection.result.side}", door_of,
+        "Precision and recall of each class; the table above has them too",
+    )  # fmt: skip
 
 
 def _photos_of_class(inspection: Inspection) -> None:
