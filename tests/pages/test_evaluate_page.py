@@ -257,3 +257,27 @@ def test_deleted_photos_leave_the_figures(with_mistakes, open_page):
     for closer in CLOSER:
         app = evaluate(open_page, "Look closer", closer)
     assert "deleted" in words(app)
+
+
+def test_what_is_open_belongs_to_one_run_and_side(with_mistakes, open_page):
+    """Positions on a map of one side mean other photos on another, so nothing is carried over."""
+    dataset = with_mistakes.datasets()[0]
+    files = np.array([photo.file for photo in dataset.photos])
+    projection.save(dataset, projection.Projection(files, np.zeros((len(files), 2), np.float32)))
+    app = evaluate(open_page, "Look closer", "Map")
+    press(app, "Show these photos")
+    assert "On this part of the map" in words(app)
+    app.session_state[f"side_{with_mistakes.runs()[0].id}"] = "training"
+    app.run()
+    assert not app.exception
+    assert "On this part of the map" not in words(app)
+
+
+def test_photos_deleted_while_the_page_is_open_are_said_to_be_gone(with_mistakes, open_page):
+    """What the session has read of them is not used any more."""
+    app = evaluate(open_page)
+    with_mistakes.delete_dataset(with_mistakes.datasets()[0].id)
+    app.run()
+    assert not app.exception
+    assert not app.error
+    assert "deleted" in words(app)

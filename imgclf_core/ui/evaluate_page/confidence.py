@@ -38,8 +38,8 @@ def _believable(inspection: Inspection) -> None:
     )
     st.write(_in_words(after.error))
     doors.chart(
-        charts_confidence.reliability(after, before, inspection.visit.dark),
-        _PLACE, f"reliability_{result.run.id}_{result.side}", _bin_of,
+        inspection, charts_confidence.reliability(after, before, inspection.visit.dark),
+        _PLACE, "reliability", _bin_of,
         "Share right over how sure; the table has the figures",
     )  # fmt: skip
     own, words = result.calibration, f"Off by {after.error:.1%} on average (calibration error)"
@@ -106,7 +106,7 @@ def _threshold(inspection: Inspection) -> None:
             st.toast("Saved with the model.")
             st.rerun()
         if st.button("See the photos it is not sure of", key="see_unsure", type="tertiary"):
-            doors.open_(_PLACE, ("below", threshold))
+            doors.open_(inspection, _PLACE, ("below", threshold))
         st.caption(f"In use: {kept:.0%}." if kept else "In use: it always answers.")
     curves = {
         side: reliability.coverage(one.answers.labels, one.answers.scores)
@@ -154,7 +154,7 @@ def _photos(inspection: Inspection) -> None:
     answers = inspection.result.answers
     bins = np.bincount(reliability.bin_of(answers.scores.max(axis=1)), minlength=reliability.BINS)
     fullest_doubt = int(np.flatnonzero(bins)[0])
-    kind, value = doors.opened(_PLACE, ("bin", fullest_doubt))
+    kind, value = doors.opened(inspection, _PLACE, ("bin", fullest_doubt))
     if kind == "below":
         title, found = f"Not sure below {value:.0%}", selection.below(answers, value)
     else:
@@ -164,10 +164,11 @@ def _photos(inspection: Inspection) -> None:
     options = [k for k in range(reliability.BINS) if bins[k]]
     if kind == "bin" and value in options and len(options) > 1:
         chosen = st.selectbox(
-            "Guessed with", options, options.index(value), key=f"bin_box_{value}",
+            "Guessed with", options, options.index(value),
+            key=doors.place(inspection, f"bin_box_{value}"),
             format_func=lambda k: f"{k / reliability.BINS:.0%} to {(k + 1) / reliability.BINS:.0%}",
         )  # fmt: skip
         if chosen != value:
-            doors.open_(_PLACE, ("bin", chosen))
+            doors.open_(inspection, _PLACE, ("bin", chosen))
             st.rerun()
     photos.answered(inspection, title, found, f"{_PLACE}_{kind}_{value}", photos.BESIDE_A_CHART)

@@ -7,62 +7,66 @@ A click on a chart only notes the door; which photos stand behind it is asked of
 from collections.abc import Callable
 from typing import Any
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from imgclf_core.ui import state
+from imgclf_core.ui.evaluate_page.inspection import Inspection
 
 Door = tuple  # a word for the kind, then numbers
 
 
-def opened(place: str, default: Door | None = None) -> Door | None:
+def place(inspection: Inspection, name: str) -> str:
+    """A place of the page for one run and side: what is open for another means nothing here."""
+    return f"{name}_{inspection.run.id}_{inspection.result.side}"
+
+
+def opened(inspection: Inspection, name: str, default: Door | None = None) -> Door | None:
     """The door that was opened last in a place."""
-    return (state.get(state.DOORS) or {}).get(place, default)
+    return (state.get(state.DOORS) or {}).get(place(inspection, name), default)
 
 
-def open_(place: str, door: Door | None) -> None:
+def open_(inspection: Inspection, name: str, door: Door | None) -> None:
     """Opens a door."""
-    state.put(state.DOORS, {**(state.get(state.DOORS) or {}), place: door})
+    state.put(state.DOORS, {**(state.get(state.DOORS) or {}), place(inspection, name): door})
 
 
-def on_click(
-    place: str, key: str, door_of: Callable[[list[dict[str, Any]]], Door | None]
-) -> Callable[[], None]:
-    """What to do when something on a chart is clicked.
+def chart(
+    inspection: Inspection,
+    figure: go.Figure,
+    name: str,
+    key: str,
+    door_of: Callable[[list[dict[str, Any]]], Door | None],
+    alt: str,
+    mode: str | tuple[str, ...] = "points",
+    then: Callable[[Door], None] | None = None,
+) -> None:
+    """A chart whose marks open photos.
 
     Args:
-        place: Where the photos are shown.
-        key: Of the chart.
+        inspection: Of which run and side.
+        figure: The chart.
+        name: The place where the photos are shown.
+        key: Names all else that changes what the chart shows.
         door_of: From the points that are selected to a door; None for one that opens nothing.
-
-    Returns:
-        For `st.plotly_chart(on_select=…)`.
+        alt: For a screen reader.
+        mode: Ways to select, see Streamlit.
+        then: Called with the door, to move boxes that show it too.
     """
+    own = place(inspection, f"chart_{key}")
 
     def note() -> None:
-        points = st.session_state[key]["selection"]["points"]
-        last = f"last_{key}"
+        points, last = st.session_state[own]["selection"]["points"], f"last_{own}"
         if points:
             st.session_state[last] = door_of(points)
         # A second click on the same place takes the selection back; the person wants it again.
         door = st.session_state.get(last)
         if door is not None:
-            open_(place, door)
+            open_(inspection, name, door)
+            if then:
+                then(door)
 
-    return note
-
-
-def chart(figure, place: str, key: str, door_of, alt: str, mode: str | tuple = "points") -> None:
-    """A chart whose marks open photos.
-
-    Args:
-        figure: Of Plotly.
-        place: Where the photos are shown.
-        key: Of the chart; names all that changes what it shows.
-        door_of: See `on_click`.
-        alt: For a screen reader.
-        mode: Ways to select, see Streamlit.
-    """
     st.plotly_chart(
-        figure, key=key, on_select=on_click(place, key, door_of), selection_mode=mode,
+        figure, key=own, on_select=note, selection_mode=mode,
         config={"displayModeBar": mode != "points", "displaylogo": False}, alt=alt,
     )  # fmt: skip

@@ -123,6 +123,8 @@ def _chosen_run(visit: Visit) -> Run:
 def _load(folder, version: int | None) -> Dataset | None:
     """A version of a data set, read once a session, for a version never changes."""
     kept: dict = state.get(state.DATASETS) or {}
+    if not storage.is_dataset(folder):
+        return None
     try:
         number = version or storage.history(folder).current
         key = (str(folder), number)

@@ -36,14 +36,12 @@ def _chart(inspection: Inspection) -> None:
     )
 
     def door_of(points) -> doors.Door:
-        true, guess = int(points[0]["y"]), int(points[0]["x"])
-        for name, value in zip(_boxes(inspection), (true, guess), strict=True):
-            st.session_state[name] = value
-        return (true, guess)
+        return (int(points[0]["y"]), int(points[0]["x"]))
 
     doors.chart(
-        figure, _place(inspection), f"{_place(inspection)}_{show_as}", door_of,
+        inspection, figure, _PLACE, f"matrix_{show_as}", door_of,
         "Confusion matrix: rows are true classes, columns are guesses; the table has it too",
+        then=lambda cell: _show(inspection, cell),
     )  # fmt: skip
     st.caption("Click a square to see its photos.")
     with st.expander("As a table", key="matrix_table", on_change="rerun") as fold:
@@ -58,7 +56,7 @@ def _chart(inspection: Inspection) -> None:
 def _pairs(inspection: Inspection) -> None:
     """The most confused pairs, as a table whose rows open their photos."""
     pairs = selection.confused_pairs(inspection.result.figures.confusion, _PAIRS)
-    names, key = inspection.class_names, f"pairs_{_place(inspection)}"
+    names, key = inspection.class_names, doors.place(inspection, "pairs")
     if len(names) < 3 or not pairs:
         return
     table = pd.DataFrame(
@@ -69,9 +67,7 @@ def _pairs(inspection: Inspection) -> None:
     def opened() -> None:
         rows = st.session_state[key]["selection"]["rows"]
         if rows:
-            true, guess, _ = pairs[rows[0]]
-            for name, value in zip(_boxes(inspection), (true, guess), strict=True):
-                st.session_state[name] = value
+            _show(inspection, pairs[rows[0]][:2])
 
     st.markdown("**Most often confused**")
     st.dataframe(
@@ -97,8 +93,14 @@ def _photos(inspection: Inspection) -> None:
     order = selection.WORST if true != guess else selection.UNSURE
     photos.answered(
         inspection, _title(inspection, true, guess), members,
-        f"{_place(inspection)}_{true}_{guess}", photos.BESIDE_A_CHART, order, keys=False,
+        f"{_PLACE}_{true}_{guess}", photos.BESIDE_A_CHART, order, keys=False,
     )  # fmt: skip
+
+
+def _show(inspection: Inspection, cell: doors.Door) -> None:
+    """Moves the boxes to a cell."""
+    for name, value in zip(_boxes(inspection), cell, strict=True):
+        st.session_state[name] = value
 
 
 def _title(inspection: Inspection, true: int, guess: int) -> str:
@@ -116,10 +118,6 @@ def _largest_mistake(confusion: np.ndarray) -> tuple[int, int]:
     return largest, largest
 
 
-def _place(inspection: Inspection) -> str:
-    return f"{_PLACE}_{inspection.run.id}_{inspection.result.side}"
-
-
 def _boxes(inspection: Inspection) -> tuple[str, str]:
     """Keys of the two boxes, which hold the cell that is open."""
-    return f"true_{_place(inspection)}", f"guess_{_place(inspection)}"
+    return doors.place(inspection, "true"), doors.place(inspection, "guess")

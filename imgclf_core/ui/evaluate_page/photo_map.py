@@ -69,10 +69,9 @@ def _chart(inspection: Inspection, rows: np.ndarray, xy: np.ndarray) -> None:
         return ("circled", tuple(int(rows[point["customdata"][0]]) for point in points))
 
     st.caption("Draw around points, or click one. The list below does the same by keyboard.")
-    key = f"map_{inspection.run.id}_{inspection.result.side}_{colour_by}"
     doors.chart(
-        figure, _PLACE, key, door_of, "Map of the photos; boxes below select by place",
-        ("points", "lasso", "box"),
+        inspection, figure, _PLACE, f"map_{colour_by}", door_of,
+        "Map of the photos; sliders below select by place", ("points", "lasso", "box"),
     )  # fmt: skip
 
 
@@ -86,12 +85,12 @@ def _by_keyboard(inspection: Inspection, rows: np.ndarray, xy: np.ndarray) -> No
             place = 100 * (xy - low) / np.maximum(high - low, 1e-9)
             edges = np.array([across, down])
             inside = ((place >= edges[:, 0]) & (place <= edges[:, 1])).all(axis=1)
-            doors.open_(_PLACE, ("circled", tuple(rows[inside].tolist())))
+            doors.open_(inspection, _PLACE, ("circled", tuple(rows[inside].tolist())))
 
 
 def _photos(inspection: Inspection) -> None:
     answers = inspection.result.answers
-    door = doors.opened(_PLACE)
+    door = doors.opened(inspection, _PLACE)
     if door is None:
         photos.answered(
             inspection, "Guessed wrong", selection.wrong(answers), f"{_PLACE}_wrong",

@@ -8,7 +8,7 @@ import streamlit as st
 from imgclf_core import naming
 from imgclf_core.evaluation import selection
 from imgclf_core.ui import frame, gallery
-from imgclf_core.ui.evaluate_page import deciding, photo
+from imgclf_core.ui.evaluate_page import deciding, doors, photo
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
 PHOTOS_A_PAGE = 50
@@ -42,7 +42,7 @@ def answered(
     if len(positions) > 1:
         order = st.selectbox(
             "Order", selection.ORDERS, selection.ORDERS.index(order),
-            key=f"order_{place}", label_visibility="collapsed", width=220,
+            key=doors.place(inspection, f"order_{place}"), label_visibility="collapsed", width=220,
         )  # fmt: skip
     found = selection.ordered(answers, positions, order)
     files = answers.files[found].tolist()
@@ -71,10 +71,12 @@ def show(
         keys: Whether decisions have keys; of two galleries on a page only one may.
     """
 
+    own = doors.place(inspection, key)
+
     @st.fragment
     def part() -> None:
         with frame.errors_as_sentences(frame.EVALUATE):
-            _gallery(inspection, files, lines_of, key, size, suggestions, keys)
+            _gallery(inspection, files, lines_of, own, size, suggestions, keys)
 
     part()
 

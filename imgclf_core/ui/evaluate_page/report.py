@@ -74,8 +74,9 @@ def _class_bars(inspection: Inspection) -> None:
         return (kind, shown[int(points[0]["point_index"])])
 
     doors.chart(
-        charts.per_class([names[k] for k in shown], shares, inspection.visit.dark), _CLASS_PLACE,
-        f"per_class_{inspection.run.id}_{inspection.result.side}", door_of,
+        inspection,
+        charts.per_class([names[k] for k in shown], shares, inspection.visit.dark),
+        _CLASS_PLACE, "per_class", door_of,
         "Precision and recall of each class; the table above has them too",
     )  # fmt: skip
 
@@ -83,14 +84,14 @@ def _class_bars(inspection: Inspection) -> None:
 def _photos_of_class(inspection: Inspection) -> None:
     answers, names = inspection.result.answers, inspection.class_names
     hardest = int(np.argmin([f.f1 for f in inspection.result.figures.per_class]))
-    kind, label = doors.opened(_CLASS_PLACE, ("of class", hardest))
+    kind, label = doors.opened(inspection, _CLASS_PLACE, ("of class", hardest))
     label = min(label, len(names) - 1)
     chosen = st.selectbox(
         "Class", range(len(names)), label, format_func=names.__getitem__,
-        key=f"class_box_{inspection.run.id}_{kind}_{label}",
+        key=doors.place(inspection, f"class_box_{kind}_{label}"),
     )  # fmt: skip
     if chosen != label:
-        doors.open_(_CLASS_PLACE, (kind, chosen))
+        doors.open_(inspection, _CLASS_PLACE, (kind, chosen))
         st.rerun()
     found = selection.guessed(answers, label) if kind == "guessed" else (
         selection.of_class(answers, label)
@@ -118,7 +119,6 @@ def _curves(inspection: Inspection) -> None:
         if np.isnan(roc.area):
             st.caption("This class has no photo here, or no other class has.")
             return
-        key = f"{inspection.run.id}_{inspection.result.side}_{label}"
 
         def at_least(points) -> doors.Door | None:
             data = points[0].get("customdata")
@@ -133,16 +133,17 @@ def _curves(inspection: Inspection) -> None:
             ("recall", charts_ranking.precision_recall(recall, names[label], dark)),
         ):
             doors.chart(
-                figure, _CURVE_PLACE, f"{name}_{key}", at_least, f"{name} curve; area below"
-            )
+                inspection, figure, _CURVE_PLACE, f"{name}_{label}", at_least,
+                f"{name} curve; area below",
+            )  # fmt: skip
         st.markdown("**How the scores lie**")
         bins = [
             np.bincount(reliability.bin_of(scores[mask]), minlength=reliability.BINS)
             for mask in (own, ~own)
         ]
         doors.chart(
-            charts_confidence.score_bins(*bins, names[label], dark), _CURVE_PLACE,
-            f"bins_{key}", in_bin, "Photos by their score for this class",
+            inspection, charts_confidence.score_bins(*bins, names[label], dark), _CURVE_PLACE,
+            f"bins_{label}", in_bin, "Photos by their score for this class",
         )  # fmt: skip
         _curve_table(answers, names)
     with right:
@@ -168,7 +169,7 @@ def _curve_table(answers: Predictions, names: tuple[str, ...]) -> None:
 
 def _photos_of_curve(inspection: Inspection, label: int) -> None:
     answers, name = inspection.result.answers, inspection.class_names[label]
-    door = doors.opened(_CURVE_PLACE)
+    door = doors.opened(inspection, _CURVE_PLACE)
     if door is None or door[1] != label:
         door = ("at least", label, 0.5)
     if door[0] == "at least":

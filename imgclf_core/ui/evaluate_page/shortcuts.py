@@ -72,8 +72,8 @@ def _changed(inspection: Inspection, found: Shortcuts) -> None:
 
     st.markdown("**Right answers for changed photos**")
     doors.chart(
-        charts_shortcuts.variations(found, inspection.visit.dark), _PLACE,
-        f"variations_{inspection.run.id}_{found.side}", door_of,
+        inspection, charts_shortcuts.variations(found, inspection.visit.dark), _PLACE,
+        "variations", door_of,
         "Share guessed right for each change; the table has the figures",
     )  # fmt: skip
     _findings(shortcut_words.of_variations(found))
@@ -105,13 +105,13 @@ def _photos(inspection: Inspection, found: Shortcuts) -> None:
     """Photos that a change turned wrong."""
     names = [one.name for one in found.variations[1:]]
     worst = max(range(len(names)), key=lambda i: len(found.variations[i + 1].newly_wrong))
-    number = max(doors.opened(_PLACE, ("changed", worst + 1))[1], 1)
+    number = max(doors.opened(inspection, _PLACE, ("changed", worst + 1))[1], 1)
     chosen = st.selectbox(
         "Turned wrong by", range(len(names)), number - 1, format_func=names.__getitem__,
-        key=f"changed_box_{number}",
+        key=doors.place(inspection, f"changed_box_{number}"),
     )  # fmt: skip
     if chosen != number - 1:
-        doors.open_(_PLACE, ("changed", chosen + 1))
+        doors.open_(inspection, _PLACE, ("changed", chosen + 1))
         st.rerun()
     one = found.variations[number]
     positions = selection.of_files(inspection.result.answers, found.files[one.newly_wrong].tolist())
