@@ -1,15 +1,17 @@
 """Two runs: on the same photos side by side, or before and after labels were corrected."""
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from imgclf_core import charts, naming
 from imgclf_core.data.problem import count
 from imgclf_core.errors import ImgclfError
-from imgclf_core.evaluation import comparison, relabelled, results
+from imgclf_core.evaluation import comparison, relabelled, results, selection
 from imgclf_core.evaluation.relabelled import Relabelled, Score
 from imgclf_core.evaluation.results import Result
 from imgclf_core.inference import predictor
+from imgclf_core.models import networks
 from imgclf_core.ui import live
 from imgclf_core.ui.evaluate_page import photos
 from imgclf_core.ui.evaluate_page.inspection import Inspection
@@ -27,6 +29,11 @@ def show(inspection: Inspection) -> None:
     if not others:
         st.write("Train a second network on the same photos to see the two side by side.")
         return
+    # Mostly one means the training before, of the same network, and hardly ever a first answer.
+    own = inspection.run.settings.model
+    others.sort(
+        key=lambda run: (run.settings.model == networks.FIRST_ANSWER, run.settings.model != own)
+    )
     labels = {run.id: f"{run.name} · version {run.dataset_version}" for run in others}
     chosen = st.selectbox(
         "Compare with", [run.id for run in others], format_func=labels.get, key="compared_run",
@@ -73,7 +80,7 @@ def _same_photos(inspection: Inspection, first: Result, second: Result) -> None:
         charts.per_class(first.run.class_names, recalls, dark), key="compare_recall",
         config={"displayModeBar": False}, alt="Recall of each class for both runs",
     )  # fmt: skip
-    _changed(inspection, found)
+    _changed(inspection, found.mended, found.broken)
 
 
 def _chance(found: comparison.Comparison) -> None:
@@ -85,11 +92,10 @@ def _chance(found: comparison.Comparison) -> None:
     )
 
 
-def _changed(inspection: Inspection, found: comparison.Comparison) -> None:
+def _changed(inspection: Inspection, mended: np.ndarray, broken: np.ndarray) -> None:
     """Galleries of the photos that were mended and broken; positions are those of the result."""
     for column, title, members, place in zip(
-        st.columns(2), ("Mended", "Broken"), (found.mended, found.broken), ("mended", "broken"),
-        strict=True,
+        st.columns(2), ("Mended", "Broken"), (mended, broken), ("mended", "broken"), strict=True
     ):  # fmt: skip
         with column:
             photos.answered(
@@ -132,10 +138,11 @@ def _corrected(inspection: Inspection, old: Result, new: Result) -> None:
     st.caption(_what_changed(found))
     if found.corrected:
         _corrections(inspection, found)
-    if inspection.result is old:
-        _changed(inspection, found.change)
-    else:
-        st.caption("Open the older run to see the photos that were mended and broken.")
+    mended, broken = (
+        selection.of_files(inspection.result.answers, old.answers.files[rows].tolist())
+        for rows in (found.change.mended, found.change.broken)
+    )
+    _changed(inspection, mended, broken)
 
 
 def _score(title: str, one: Score, note: str) -> None:
