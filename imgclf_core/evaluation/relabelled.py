@@ -42,7 +42,7 @@ class Relabelled:
         new_corrected: The new model on the test photos and labels of its own version.
         change: From old to new with the same labels; positions are those of the old answers.
         corrected: (file, name, old label, new label) of test photos whose label was changed.
-        gone: Names of old test photos that take no part in the new version.
+        gone: Names of old test photos that are none in the new version.
         added: How many test photos the new version has besides.
         unanswered: Old test photos the new model could not be asked about any more.
     """
@@ -64,9 +64,9 @@ def compare(
 
     Args:
         old, new: Results for the same side.
-        ask: Called with file and name of a photo the new run left no answer for, because it was
-            left out of its version; returns the class the new model guesses, or None where the
-            photo is gone.
+        ask: Called with file and name of a photo that is no test photo of the new run; returns
+            the class the new model guesses, or None where it cannot be asked fairly: the photo
+            is gone, or it has learnt from it.
     """
     old_names, new_names = old.run.class_names, new.run.class_names
     place = {file: i for i, file in enumerate(new.answers.files.tolist())}

@@ -281,3 +281,20 @@ def test_photos_deleted_while_the_page_is_open_are_said_to_be_gone(with_mistakes
     assert not app.exception
     assert not app.error
     assert "deleted" in words(app)
+
+
+def test_photos_the_new_model_has_learnt_from_do_not_count_for_it(with_mistakes, open_page):
+    """Divided anew, old test photos became training photos: it knows them by heart."""
+    dataset = with_mistakes.datasets()[0]
+    tests = set(dataset.indices("test").tolist())
+    swapped = sorted(tests)[:2]
+    photos = tuple(
+        replace(photo, side="training") if i in swapped else photo
+        for i, photo in enumerate(dataset.photos)
+    )
+    storage.commit(replace(dataset, photos=photos), "Two moved.")
+    add_run(with_mistakes, "second")
+    runs.save(replace(with_mistakes.run("second"), dataset_version=2))
+    app = evaluate(open_page, "Compare")
+    assert "2 count for neither" in words(app)
+    assert [metric.value for metric in app.metric][-2] == "100.0%"

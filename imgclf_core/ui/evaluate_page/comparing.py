@@ -7,11 +7,12 @@ import streamlit as st
 from imgclf_core import charts, naming
 from imgclf_core.data.problem import count
 from imgclf_core.errors import ImgclfError
-from imgclf_core.evaluation import comparison, relabelled, results, selection
+from imgclf_core.evaluation import comparison, predictions, relabelled, results, selection
 from imgclf_core.evaluation.relabelled import Relabelled, Score
 from imgclf_core.evaluation.results import Result
 from imgclf_core.inference import predictor
 from imgclf_core.models import networks
+from imgclf_core.training import run as runs
 from imgclf_core.ui import live
 from imgclf_core.ui.evaluate_page import photos
 from imgclf_core.ui.evaluate_page.inspection import Inspection
@@ -154,9 +155,9 @@ def _score(title: str, one: Score, note: str) -> None:
 def _what_changed(found: Relabelled) -> str:
     parts = [
         f"{count(len(found.corrected), 'photo')} of these got another label",
-        f"{len(found.gone)} take no part any more" if found.gone else "",
+        f"{len(found.gone)} are no such photos any more" if found.gone else "",
         f"{found.added} are new" if found.added else "",
-        f"{found.unanswered} could not be asked again and count for neither"
+        f"{found.unanswered} count for neither, being gone, too many, or used for the new training"
         if found.unanswered else "",
     ]  # fmt: skip
     return "; ".join(filter(None, parts)) + "."
@@ -178,12 +179,19 @@ def _ask(inspection: Inspection, old: Result, new: Result):
     if dataset is None or len(missing) > _MOST_ASKED or not predictor.can_answer(new.run):
         return lambda file, name: None
     model = predictor.open_run(new.run)
+    answered = predictions.load(new.run.folder / runs.PREDICTIONS_FILE)
+    elsewhere = set(answered.files[answered.sides != new.side].tolist())
+    said: dict[str, str] = st.session_state.setdefault(f"asked_{new.run.id}", {})
 
     def ask(file: str, name: str) -> str | None:
+        if file in elsewhere:
+            return None  # divided anew since: the new model has learnt from it
         try:
-            scores = model.answer(dataset.read_file(file, name)).scores
+            if file not in said:
+                scores = model.answer(dataset.read_file(file, name)).scores
+                said[file] = model.class_names[int(scores.argmax())]
         except ImgclfError:
             return None
-        return model.class_names[int(scores.argmax())]
+        return said[file]
 
     return ask

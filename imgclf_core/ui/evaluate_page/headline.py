@@ -66,7 +66,7 @@ def _meaning(inspection: Inspection) -> str:
             f"With so few test photos the true share may lie anywhere from {low:.0%} to {high:.0%}."
         )
     fewest, most = round(100 * low), round(100 * high)
-    return f"Of a hundred new photos of this kind, {fewest} to {most} should be right."
+    return f"Of a hundred new photos of this kind, about {fewest} to {most} should be right."
 
 
 def _looks(visit: Visit, run: Run) -> None:

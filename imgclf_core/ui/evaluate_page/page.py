@@ -46,7 +46,11 @@ def _mistakes(inspection: Inspection) -> None:
         st.success(f"No mistakes on these {result.figures.n:,} photos.")
         return
     photos.answered(inspection, "", wrong, f"mistakes_{result.run.id}_{result.side}")
-    table = mistakes.as_table(mistakes.find_mistakes(result.answers, inspection.class_names))
+
+    def table() -> str:  # made when it is asked for
+        found = mistakes.find_mistakes(result.answers, inspection.class_names)
+        return mistakes.as_table(found)
+
     st.download_button(
         "Download the mistakes", table, "mistakes.csv", "text/csv",
         icon=":material/download:", on_click="ignore",

@@ -1,6 +1,7 @@
 """For a report: figures of each class, curves over thresholds, the training, the files."""
 
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -217,6 +218,7 @@ def _files(inspection: Inspection) -> None:
         _download("Download the figures", figures, f"{name}-{side}.zip", "application/zip")
 
 
-def _download(label: str, path, name: str, kind: str) -> None:
-    with open(path, "rb") as file:
-        st.download_button(label, file, name, kind, icon=":material/download:", on_click="ignore")
+def _download(label: str, path: Path, name: str, kind: str) -> None:
+    st.download_button(
+        label, path.read_bytes, name, kind, icon=":material/download:", on_click="ignore"
+    )
