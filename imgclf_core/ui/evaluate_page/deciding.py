@@ -114,7 +114,7 @@ def _class_row(current: Dataset, chosen: Sequence[int], key: str, keys: bool) ->
     own = {current.class_of(current.photos[i]) for i in chosen}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if len(names) <= MOST_KEYS:
-            st.caption("The label is wrong, it is")
+            st.caption("The label is wrong, it is", width="content")
             for number, name in enumerate(names, start=1):
                 if st.button(
                     naming.markdown(naming.clean(name, 24)), key=f"class_{number}_{key}",
