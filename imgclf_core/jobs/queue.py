@@ -8,6 +8,7 @@ do is listed in `jobs/worker.py`.
 """
 
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -115,7 +116,11 @@ def _death_sentence(folder: Path, status: JobStatus) -> str:
 def forget(folder: Path) -> None:
     """Deletes the folder of a job that has ended, once its process is gone."""
     wait_until_free(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    for _ in range(5):  # how the process ended may be noted at this very moment
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(SECONDS_BETWEEN_LOOKS / 4)
 
 
 def stop(folder: Path, discard: bool = False) -> None:
@@ -262,4 +267,5 @@ def _wait_for(process: subprocess.Popen, folder: Path) -> None:
     code = process.wait()
     if code and folder.is_dir():
         with contextlib.suppress(OSError):
-            files.write_json(folder / EXIT_FILE, {"status": code})
+            # Not as a whole, which would make a folder anew that was deleted meanwhile.
+            (folder / EXIT_FILE).write_text(json.dumps({"status": code}), encoding="utf-8")
