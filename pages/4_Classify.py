@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from imgclf_core.ui import classify_page, frame
+from imgclf_core.ui import frame
+from imgclf_core.ui.classify_page import page
 
 with frame.page(frame.CLASSIFY) as visit:
     st.title("Classify")
@@ -11,7 +12,7 @@ with frame.page(frame.CLASSIFY) as visit:
             "Here the network answers for new photos. Train one first.",
             frame.TRAIN, "Train a network",
         )  # fmt: skip
-    elif classify_page.ready(visit):
-        predictor = classify_page.take_photos(visit)
-        classify_page.answers(visit, predictor)
-        classify_page.caution()
+    elif page.ready(visit):
+        predictor = page.take_photos(visit)
+        page.answers(visit, predictor)
+        page.caution()
