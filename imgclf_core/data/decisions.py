@@ -33,10 +33,15 @@ def relabel(dataset: Dataset, class_names: Mapping[int, str]) -> Change:
         class_names: Position to class, which may be new.
 
     Raises:
-        OptionError: No photo was chosen, it is gone, or the class has no name.
+        OptionError: No photo was chosen, it is gone, or the class has no name, or they are all
+            of it already.
     """
     checked_positions(dataset, class_names)
     wanted = {i: checked_class_name(name) for i, name in class_names.items()}
+    here = {i: name for i, name in wanted.items() if dataset.class_of(dataset.photos[i]) == name}
+    if len(here) == len(wanted):
+        raise OptionError(f"'{next(iter(here.values()))}' is their class already. Choose another.")
+    wanted = {i: name for i, name in wanted.items() if i not in here}
     active, left = entries_of(dataset)
     moved = [
         (wanted[i], _without_tag(photo, wanted[i])) if i in wanted else (name, photo)
@@ -72,6 +77,13 @@ def mark_hard(dataset: Dataset, positions: Sequence[int]) -> Change:
     chosen = checked_positions(dataset, positions)
     marked = _changed(dataset, chosen, lambda photo: replace(photo, hard=True))
     return Change(marked, f"Marked {photos_in_words(len(chosen))} as hard but right.")
+
+
+def forget_notes(dataset: Dataset, positions: Sequence[int]) -> Change:
+    """Takes second classes and *hard* away from photos."""
+    chosen = checked_positions(dataset, positions)
+    plain = _changed(dataset, chosen, lambda photo: replace(photo, also=(), hard=False))
+    return Change(plain, f"Removed the notes of {photos_in_words(len(chosen))}.")
 
 
 def _changed(dataset: Dataset, positions: set[int], change) -> Dataset:

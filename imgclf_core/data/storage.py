@@ -83,13 +83,23 @@ def commit(changed: Dataset, sentence: str, added: Receipt | None = None) -> Dat
     return load(changed.folder)
 
 
-def undo(folder: Path) -> str:
+def undo(folder: Path, expected: int | None = None) -> str:
     """Goes back to the version below and returns the sentence of what was taken back.
+
+    Args:
+        folder: Of the data set.
+        expected: Number of the version that is meant; whichever is current by default.
 
     Raises:
         DatasetError: There is nothing to undo.
+        ChangedElsewhereError: Another version is current.
     """
     with _changing(folder) as head:
+        if expected not in (None, head["current"]):
+            raise ChangedElsewhereError(
+                "The photos were changed elsewhere meanwhile, so this was not taken back. The "
+                "Data page shows all changes."
+            )
         version = _version_of(head, head["current"])
         if version["parent"] is None:
             raise DatasetError("There is nothing to undo.")

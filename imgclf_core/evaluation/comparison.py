@@ -1,7 +1,7 @@
 """Two runs on the same photos: which were mended, which were broken, and whether it is chance."""
 
 from dataclasses import dataclass
-from math import comb
+from math import exp, fsum, lgamma, log
 
 import numpy as np
 
@@ -59,8 +59,11 @@ def mcnemar(mended: int, broken: int) -> float:
     total, least = mended + broken, min(mended, broken)
     if total == 0:
         return 1.0
-    tail = sum(comb(total, k) for k in range(least + 1))
-    return min(1.0, 2 * tail / 2**total)
+    logs = [
+        lgamma(total + 1) - lgamma(k + 1) - lgamma(total - k + 1) - total * log(2)
+        for k in range(least + 1)
+    ]
+    return min(1.0, 2 * fsum(map(exp, logs)))
 
 
 def comparable(first: Result, second: Result) -> bool:

@@ -15,6 +15,7 @@ from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import DatasetError
 from imgclf_core.evaluation.label_issues import LabelIssues, rank
+from imgclf_core.evaluation.renames import renames
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.training import estimate, features, look
 from imgclf_core.training.features import Source
@@ -49,11 +50,19 @@ class Judged:
         Left away are photos that are gone, have another label, or were found fair.
         """
         now = {photo.file: photo for photo in dataset.photos if not photo.hard}
+        names = self.names_now(dataset)
         return [
             i for i in self.issues.order.tolist()
             if self.files[i] in now
-            and dataset.class_of(now[self.files[i]]) == self.class_names[self.labels[i]]
+            and dataset.class_of(now[self.files[i]]) == names[self.labels[i]]
         ]  # fmt: skip
+
+    def names_now(self, dataset: Dataset) -> tuple[str, ...]:
+        """`class_names`, where a class was only renamed with its present name."""
+        before = zip(self.files, (self.class_names[k] for k in self.labels), strict=True)
+        now = {photo.file: dataset.class_of(photo) for photo in dataset.photos}
+        new = renames(dict(before), now, dataset.class_names)
+        return tuple(new.get(name, name) for name in self.class_names)
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
@@ -108,13 +117,17 @@ def compute(
 
 
 def find(dataset: Dataset) -> Judged:
-    """What was found for exactly these photos and labels, computed and kept if need be."""
+    """What was found for exactly these photos and labels, computed if need be.
+
+    It is kept where these are the photos as they are now.
+    """
     kept, files_now = load(dataset), tuple(photo.file for photo in dataset.photos)
     same = kept and (kept.files, kept.class_names) == (files_now, dataset.class_names)
     if same and np.array_equal(kept.labels, dataset.labels):
         return kept
     judged = compute(dataset)
-    save(dataset, judged)
+    if storage.history(dataset.folder).current == dataset.version:
+        save(dataset, judged)
     return judged
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from imgclf_core.evaluation import comparison
 from imgclf_core.evaluation.comparison import Comparison
 from imgclf_core.evaluation.metrics import wilson_interval
+from imgclf_core.evaluation.renames import renames
 from imgclf_core.evaluation.results import Result
 
 
@@ -44,7 +45,8 @@ class Relabelled:
         corrected: (file, name, old label, new label) of test photos whose label was changed.
         gone: Names of old test photos that are none in the new version.
         added: How many test photos the new version has besides.
-        unanswered: Old test photos the new model could not be asked about any more.
+        unanswered: Old test photos the new model could not be asked about any more, or whose
+            class it does not have.
     """
 
     old: Score
@@ -62,6 +64,9 @@ def compare(
 ) -> Relabelled:
     """Compares two runs on versions of one data set.
 
+    A class that only got another name is the same class. Photos of a class that the new model
+    does not have, because it was merged with another, count for neither: its task is another.
+
     Args:
         old, new: Results for the same side.
         ask: Called with file and name of a photo that is no test photo of the new run; returns
@@ -69,21 +74,24 @@ def compare(
             is gone, or it has learnt from it.
     """
     old_names, new_names = old.run.class_names, new.run.class_names
+    new_name = {name: name for name in new_names} | renames(_classes(old), _classes(new), new_names)
     place = {file: i for i, file in enumerate(new.answers.files.tolist())}
     guesses = new.answers.guesses
     mended, broken, asked, right_before, right_now = [], [], 0, 0, 0
     corrected, gone = [], []
     for i, file in enumerate(old.answers.files.tolist()):
-        name, label = str(old.answers.names[i]), old_names[old.answers.labels[i]]
-        j = place.get(file)
+        name, before_name = str(old.answers.names[i]), old_names[old.answers.labels[i]]
+        label, j = new_name.get(before_name), place.get(file)
         if j is None:
             gone.append(name)
         elif new_names[new.answers.labels[j]] != label:
-            corrected.append((file, name, label, new_names[new.answers.labels[j]]))
+            corrected.append((file, name, before_name, new_names[new.answers.labels[j]]))
+        if label is None:
+            continue
         guess = ask(file, name) if j is None else new_names[guesses[j]]
         if guess is None:
             continue
-        before, now = old_names[old.answers.guesses[i]] == label, guess == label
+        before, now = old.answers.guesses[i] == old.answers.labels[i], guess == label
         asked, right_before, right_now = asked + 1, right_before + before, right_now + now
         if before != now:
             (mended if now else broken).append(i)
@@ -100,3 +108,10 @@ def compare(
         added=len(set(place) - set(old.answers.files.tolist())),
         unanswered=len(old.answers) - asked,
     )  # fmt: skip
+
+
+def _classes(result: Result) -> dict[str, str]:
+    """Class by file."""
+    names = result.run.class_names
+    labels = result.answers.labels.tolist()
+    return {f: names[k] for f, k in zip(result.answers.files.tolist(), labels, strict=True)}

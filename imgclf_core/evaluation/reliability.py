@@ -89,15 +89,40 @@ def bin_of(values: np.ndarray, bins: int = BINS) -> np.ndarray:
 
 def answered(labels: np.ndarray, scores: np.ndarray, threshold: float) -> Answered:
     """What is left when an answer needs at least this score."""
-    sure = scores.max(axis=1) >= threshold
-    right = int((scores.argmax(axis=1) == labels)[sure].sum())
-    count = int(sure.sum())
-    return Answered(threshold, len(labels), count, right, metrics.wilson_interval(right, count))
+    return _answered(scores.max(axis=1), scores.argmax(axis=1) == labels, threshold)
 
 
 def coverage(labels: np.ndarray, scores: np.ndarray) -> tuple[Answered, ...]:
     """`answered` for every whole percent from 0 to 100."""
-    return tuple(answered(labels, scores, percent / 100) for percent in range(101))
+    best, hit = scores.max(axis=1), scores.argmax(axis=1) == labels
+    return tuple(_answered(best, hit, percent / 100) for percent in range(101))
+
+
+def _answered(best: np.ndarray, hit: np.ndarray, threshold: float) -> Answered:
+    sure = best >= threshold
+    right, count = int(hit[sure].sum()), int(sure.sum())
+    return Answered(threshold, len(hit), count, right, metrics.wilson_interval(right, count))
+
+
+def by_chance(scores: np.ndarray, draws: int = 200, seed: int = 0) -> float:
+    """Calibration error that scores which can be believed exceed in one of twenty cases.
+
+    Few photos have an error by chance alone: each answer is drawn right with the probability that
+    its score claims, and the error measured, again and again.
+
+    Args:
+        scores: float (N, K), rows summing to 1.
+        draws: How often.
+        seed: Of the draws.
+    """
+    sure = scores.max(axis=1).astype(np.float64)
+    where, random = bin_of(sure), np.random.default_rng(seed)
+    claimed = np.bincount(where, sure, minlength=BINS)
+    errors = [
+        np.abs(np.bincount(where, random.random(len(sure)) < sure, minlength=BINS) - claimed).sum()
+        for _ in range(draws)
+    ]
+    return float(np.quantile(errors, 0.95) / max(len(sure), 1))
 
 
 def to_json(labels: np.ndarray, before: np.ndarray, after: np.ndarray) -> dict[str, Any]:

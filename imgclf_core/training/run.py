@@ -82,6 +82,12 @@ class Run:
         return (self.folder / REPORT_FILE).is_file()
 
     @property
+    def result_stamp(self) -> int:
+        """Changes when the run has another result, as after training it longer; 0 before."""
+        report = self.folder / REPORT_FILE
+        return report.stat().st_mtime_ns if report.is_file() else 0
+
+    @property
     def resumable(self) -> bool:
         """Whether it ended before it was done and has a checkpoint to go on from."""
         status = self.status

@@ -1,7 +1,7 @@
 """Photos on screen: one component for every place that shows several."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -100,19 +100,14 @@ def show(cards: Sequence[Card], key: str, narrowest: int = 96) -> None:
         key: Tells one grid from the others.
         narrowest: Least width of a card in pixels.
     """
-    photo_grid.show(_tiles(range(len(cards)), cards), f"grid_{key}", "Photos", narrowest)
+    names = list(map(str, range(len(cards))))
+    photo_grid.show(_tiles(names, cards), f"grid_{key}", "Photos", narrowest)
 
 
 def pick(
     members: Sequence[int], key: str, card_of: Callable[[int], Card], size: int = PHOTOS_A_PAGE
 ) -> list[int]:
-    """A grid in which photos can be ticked, a page at a time.
-
-    Args:
-        members: Positions to show.
-        key: Tells one grid from the others; what is ticked is kept under it.
-        card_of: Makes the card of a position.
-        size: Photos a page.
+    """A grid in which photos can be ticked, a page at a time; arguments as of `choose`.
 
     Returns:
         The positions that are ticked, on whatever page.
@@ -135,28 +130,54 @@ def choose(
     size: int = PHOTOS_A_PAGE,
     narrowest: int = 96,
     opens: bool = True,
+    id_of: Callable[[int], str] = str,
 ) -> Chosen:
-    """Like `pick`, and a click on a photo opens it."""
-    kept: set[int] = st.session_state.setdefault(f"ticked_{key}", set())
+    """A grid in which photos can be ticked and, with a click, opened, a page at a time.
+
+    Args:
+        members: Positions to show.
+        key: Tells one grid from the others; what is ticked is kept under it.
+        card_of: Makes the card of a position.
+        size: Photos a page.
+        narrowest: Least width of a card in pixels.
+        opens: Whether a click opens a photo.
+        id_of: What a tick is kept by; must not be the position where positions may shift.
+    """
+    round_number, kept = _ticks(key)
     page = page_of(len(members), f"page_{key}", size)
-    shown = members[page]
-    tiles = _tiles(shown, [card_of(i) for i in shown])
+    shown = {id_of(i): i for i in members[page]}
+    tiles = _tiles(list(shown), [card_of(i) for i in shown.values()])
     touched = photo_grid.show(
-        tiles, f"grid_{key}_{page.start}", "Photos", narrowest,
-        {str(i) for i in kept.intersection(shown)}, opens,
+        tiles, f"grid_{key}_{round_number}_{page.start}", "Photos", narrowest,
+        kept.intersection(shown), opens,
     )  # fmt: skip
-    kept.difference_update(shown)
-    kept.update(map(int, touched.ticked))
-    kept.intersection_update(members)
-    opened = int(touched.opened) if touched.opened is not None else None
-    return Chosen(opened, sorted(kept))
+    everywhere = {id_of(i): i for i in members}
+    kept = (kept - shown.keys() | touched.ticked) & everywhere.keys()
+    _ticks(key, round_number, kept)
+    return Chosen(shown.get(touched.opened), sorted(everywhere[name] for name in kept))
 
 
-def _tiles(numbers: Sequence[int], cards: Sequence[Card]) -> list[Tile]:
+def untick(key: str) -> None:
+    """Forgets what is ticked in a grid."""
+    _ticks(key, _ticks(key)[0] + 1)
+
+
+def _ticks(
+    key: str, round_number: int | None = None, kept: Set[str] = frozenset()
+) -> tuple[int, Set[str]]:
+    """What is ticked in a grid, kept anew if given; the round names the grid in the browser."""
+    every: dict[str, tuple[int, Set[str]]] = state.get(state.TICKED) or {}
+    if round_number is not None:
+        every = {**every, key: (round_number, kept)}
+        state.put(state.TICKED, every)
+    return every.get(key, (0, frozenset()))
+
+
+def _tiles(names: Sequence[str], cards: Sequence[Card]) -> list[Tile]:
     return [
-        Tile(str(i), image, tuple(naming.clean(line, longest=80) for line in card.lines),
+        Tile(name, image, tuple(naming.clean(line, longest=80) for line in card.lines),
              naming.clean(card.alt, longest=200))
-        for i, card, image in zip(numbers, cards, _images(cards), strict=True)
+        for name, card, image in zip(names, cards, _images(cards), strict=True)
     ]  # fmt: skip
 
 

@@ -4,7 +4,10 @@
 export default function (component) {
   const { data, key, parentElement, setStateValue, setTriggerValue } = component;
   const grid = parentElement.querySelector(".grid");
-  const ticked = new Set(data.ticked);
+  // What is ticked here is newer than what the server says of the same photos, for its answer to
+  // a tick may arrive after the next one.
+  const ticked = grid.ticked ?? new Set(data.ticked);
+  grid.ticked = ticked;
 
   const tell = () => setStateValue("ticked", [...ticked]);
   const open = (card) => {

@@ -32,11 +32,11 @@ def result(
     if status is not None and not status.ended:
         live.job_card(working, folder)
         return None
+    if status is not None and status.message:
+        st.warning(naming.markdown(status.message, longest=1000))
     found = load()
     if found is not None:
         return found
-    if status is not None and status.message:
-        st.warning(naming.markdown(status.message, longest=1000))
     st.caption(f"{words} About {live.duration(seconds)}.")
     if st.button(button, key=f"ask_{folder.name}", icon=":material/search:"):
         queue.submit_once(folder, kind, params)

@@ -17,7 +17,13 @@ TABS = "tabs"  # (number of problems, tab opened first) of the tabs drawn there
 THUMBNAILS = "thumbnails"  # small images of photos that were shown, by folder and file
 SNAPSHOTS = "snapshots"  # photos from the webcam that are not added yet
 DOORS = "doors"  # what is open in each place of the Evaluate page, see `evaluate_page/doors.py`
+DECIDED = "decided"  # folder and number of versions that decisions made here
 TOLD = "told"  # a decision, to be said in a corner once the page was drawn anew
+TICKED = "ticked"  # photos ticked in each grid, see `gallery.py`
+PHOTO_NUMBER = "photo_number"  # which photo of a gallery the dialog shows
+LOOKED = "looked"  # where a network looked at the photo shown last
+ASKED = "asked"  # what a model guessed for photos asked anew, by run
+LAST_DOORS = "last_doors"  # the door each chart opened last
 DATASETS = "datasets"  # versions of data sets that were read, by folder and number
 
 

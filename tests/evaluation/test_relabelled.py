@@ -51,6 +51,28 @@ def test_photos_that_are_gone_count_for_neither(tmp_path):
     assert (found.old.n, found.new_same_labels.n, found.unanswered) == (2, 2, 1)
 
 
+def test_a_renamed_class_is_the_same_class(tmp_path):
+    """Its photos are no corrections, and the new name is right where the old one was."""
+    old = result(tmp_path, "pqr", [0, 1, 0], [0, 1, 1])
+    new = result(tmp_path, "pqr", [0, 1, 0], [0, 1, 0], ("z", "b"))
+
+    found = relabelled.compare(old, new)
+
+    assert (found.old.right, found.new_same_labels.right, found.corrected) == (2, 3, ())
+    assert found.change.mended.tolist() == [2]
+
+
+def test_photos_of_merged_classes_count_for_neither(tmp_path):
+    """To tell apart fewer classes is another task, and an easier one."""
+    old = result(tmp_path, "pqr", [0, 1, 2], [1, 0, 2], ("a", "b", "c"))
+    new = result(tmp_path, "pqr", [0, 0, 1], [0, 0, 1], ("ab", "c"))
+
+    found = relabelled.compare(old, new)
+
+    assert (found.old.n, found.old.right, found.new_same_labels.right) == (1, 1, 1)
+    assert (found.unanswered, len(found.change.mended)) == (2, 0)
+
+
 def test_classes_are_matched_by_name(tmp_path):
     """A new class changes all numbers, and means nothing."""
     old = result(tmp_path, "pq", [0, 1], [0, 1])

@@ -59,3 +59,17 @@ def test_nothing_answered_has_no_accuracy():
     """A share of nothing is not a number, and is not shown as one."""
     nothing = reliability.answered(np.array([0]), np.array([[0.6, 0.4]]), 0.9)
     assert (nothing.coverage, nothing.accuracy) == (0, None)
+
+
+def test_few_honest_scores_have_an_error_by_chance():
+    """Scores that are right as often as they say stay below it in nineteen of twenty draws."""
+    random = np.random.default_rng(3)
+    below = 0
+    for _ in range(100):
+        sure = random.uniform(0.5, 1, 40)
+        scores = np.stack([sure, 1 - sure], axis=1)
+        labels = (random.random(40) > sure).astype(int)
+        below += reliability.reliability(labels, scores).error <= reliability.by_chance(scores)
+    assert below >= 85
+    many = np.repeat(scores, 100, axis=0)
+    assert reliability.by_chance(many) < reliability.by_chance(scores) / 5

@@ -5,6 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from imgclf_core import charts, naming
+from imgclf_core.data.layout import TEST
 from imgclf_core.data.problem import count
 from imgclf_core.errors import ImgclfError
 from imgclf_core.evaluation import comparison, predictions, relabelled, results, selection
@@ -13,7 +14,7 @@ from imgclf_core.evaluation.results import Result
 from imgclf_core.inference import predictor
 from imgclf_core.models import networks
 from imgclf_core.training import run as runs
-from imgclf_core.ui import live
+from imgclf_core.ui import live, state
 from imgclf_core.ui.evaluate_page import photos
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -35,16 +36,18 @@ def show(inspection: Inspection) -> None:
     others.sort(
         key=lambda run: (run.settings.model == networks.FIRST_ANSWER, run.settings.model != own)
     )
-    labels = {run.id: f"{run.name} · version {run.dataset_version}" for run in others}
+    words = [f"{run.name} · version {run.dataset_version}" for run in others]
+    labels = dict(zip((run.id for run in others), naming.told_apart(words), strict=True))
     chosen = st.selectbox(
         "Compare with", [run.id for run in others], format_func=labels.get, key="compared_run",
         width=420,
     )  # fmt: skip
-    other = next(run for run in others if run.id == chosen)
-    pair = sorted(
-        (inspection.result, results.open_result(other, inspection.result.side)),
-        key=lambda one: one.run.created,
-    )  # fmt: skip
+    other = results.open_result(
+        next(run for run in others if run.id == chosen), inspection.result.side
+    )
+    if other.side == TEST:
+        other.run.open_test()
+    pair = sorted((inspection.result, other), key=lambda one: one.run.created)
     if pair[0].side != pair[1].side:
         st.caption("The two have no photos of the same side to compare.")
     elif comparison.comparable(*pair):
@@ -63,7 +66,7 @@ def _same_photos(inspection: Inspection, first: Result, second: Result) -> None:
     found = comparison.compare(first, second)
     st.write(f"From *{naming.markdown(titles[0])}* to *{naming.markdown(titles[1])}*: "
              f"**{found.sentence}**")  # fmt: skip
-    _chance(found)
+    _chance(found, first.side)
     for column, one, title in zip(st.columns(2), (first, second), titles, strict=True):
         with column:
             _summary(one, title)
@@ -81,10 +84,19 @@ def _same_photos(inspection: Inspection, first: Result, second: Result) -> None:
         charts.per_class(first.run.class_names, recalls, dark), key="compare_recall",
         config={"displayModeBar": False}, alt="Recall of each class for both runs",
     )  # fmt: skip
-    _changed(inspection, found.mended, found.broken)
+    _changed(inspection, _other(inspection, first, second), found.mended, found.broken)
 
 
-def _chance(found: comparison.Comparison) -> None:
+def _other(inspection: Inspection, *pair: Result) -> str:
+    return next(one.run.id for one in pair if one.run.id != inspection.run.id)
+
+
+def _chance(found: comparison.Comparison, side: str) -> None:
+    if side != TEST:
+        st.caption(
+            f"These are {side} photos, which training has used: only the test photos tell which "
+            "is better on new ones."
+        )
     share = f"{found.chance:.0%}" if found.chance >= 0.01 else "less than 1%"
     st.caption(
         f"If both were equally good, so large a difference would come up in {share} of such "
@@ -93,15 +105,21 @@ def _chance(found: comparison.Comparison) -> None:
     )
 
 
-def _changed(inspection: Inspection, mended: np.ndarray, broken: np.ndarray) -> None:
-    """Galleries of the photos that were mended and broken; positions are those of the result."""
+def _changed(inspection: Inspection, other: str, mended: np.ndarray, broken: np.ndarray) -> None:
+    """Galleries of the photos that were mended and broken; positions are those of the result.
+
+    Args:
+        inspection: Whose result.
+        other: Which run it is compared with.
+        mended, broken: int (m,) and (b,).
+    """
     for column, title, members, place in zip(
         st.columns(2), ("Mended", "Broken"), (mended, broken), ("mended", "broken"), strict=True
     ):  # fmt: skip
         with column:
             photos.answered(
-                inspection, title, members, f"compare_{place}", photos.BESIDE_A_CHART,
-                empty="None.", keys=False,
+                inspection, title, members, f"compare_{place}_{other}", photos.BESIDE_A_CHART,
+                empty="None.",
             )  # fmt: skip
 
 
@@ -129,13 +147,13 @@ def _corrected(inspection: Inspection, old: Result, new: Result) -> None:
         (f"{titles[0]}", f"{titles[1]}, same labels", f"{titles[1]}, corrected labels"),
         (found.old, found.new_same_labels, found.new_corrected),
         ("the old model", "the new model on the same photos with the same labels",
-         "the new model on the test photos as they are now"),
+         f"the new model on the {new.side} photos as they are now"),
         strict=True,
     ):  # fmt: skip
         with column:
             _score(words, one, note)
     st.write(f"On the same labels: **{found.change.sentence}**")
-    _chance(found.change)
+    _chance(found.change, new.side)
     st.caption(_what_changed(found))
     if found.corrected:
         _corrections(inspection, found)
@@ -143,7 +161,7 @@ def _corrected(inspection: Inspection, old: Result, new: Result) -> None:
         selection.of_files(inspection.result.answers, old.answers.files[rows].tolist())
         for rows in (found.change.mended, found.change.broken)
     )
-    _changed(inspection, mended, broken)
+    _changed(inspection, _other(inspection, old, new), mended, broken)
 
 
 def _score(title: str, one: Score, note: str) -> None:
@@ -157,7 +175,8 @@ def _what_changed(found: Relabelled) -> str:
         f"{count(len(found.corrected), 'photo')} of these got another label",
         f"{len(found.gone)} are no such photos any more" if found.gone else "",
         f"{found.added} are new" if found.added else "",
-        f"{found.unanswered} count for neither, being gone, too many, or used for the new training"
+        f"{found.unanswered} count for neither, being gone, too many, used for the new training, "
+        "or of a class that is no more"
         if found.unanswered else "",
     ]  # fmt: skip
     return "; ".join(filter(None, parts)) + "."
@@ -181,7 +200,10 @@ def _ask(inspection: Inspection, old: Result, new: Result):
     model = predictor.open_run(new.run)
     answered = predictions.load(new.run.folder / runs.PREDICTIONS_FILE)
     elsewhere = set(answered.files[answered.sides != new.side].tolist())
-    said: dict[str, str] = st.session_state.setdefault(f"asked_{new.run.id}", {})
+    asked = (new.run.id, new.run.result_stamp)
+    every: dict[tuple, dict[str, str]] = state.get(state.ASKED) or {}
+    said = every.get(asked, {})
+    state.put(state.ASKED, {asked: said})
 
     def ask(file: str, name: str) -> str | None:
         if file in elsewhere:

@@ -5,7 +5,7 @@ import pandas as pd
 import streamlit as st
 
 from imgclf_core import charts_confidence
-from imgclf_core.data.layout import VALIDATION
+from imgclf_core.data.layout import TRAINING, VALIDATION
 from imgclf_core.data.problem import count
 from imgclf_core.evaluation import calibration, reliability, results, selection
 from imgclf_core.evaluation.reliability import Answered
@@ -36,7 +36,7 @@ def _believable(inspection: Inspection) -> None:
         help="Reliability diagram: of the answers given with about 80 %, are 80 % right? Click a "
         "bar to see its photos.",
     )
-    st.write(_in_words(after.error))
+    st.write(_in_words(after.error, reliability.by_chance(result.answers.scores)))
     doors.chart(
         inspection, charts_confidence.reliability(after, before, inspection.visit.dark),
         _PLACE, "reliability", _bin_of,
@@ -49,14 +49,25 @@ def _believable(inspection: Inspection) -> None:
             f"{own.temperature:.2f}, found on {count(own.fitted_on, 'validation photo')}. No "
             "guess changes by that"
         )
-    st.caption(f"{words}.")
+    st.caption(f"{words}.{_TOO_KIND.get(result.side, '')}")
     _table(after)
 
 
-def _in_words(error: float) -> str:
-    if error < 0.05:
+_TOO_KIND = {
+    VALIDATION: " It was found on these very photos, so it is too kind here.",
+    TRAINING: " It learnt from these photos, so this is too kind.",
+}
+# An error up to here is good, or up to there fair; with so much by chance alone, nobody can tell.
+_GOOD, _FAIR = 0.05, 0.12
+
+
+def _in_words(error: float, by_chance: float) -> str:
+    """The error in words, where it is more than these few photos would give by chance."""
+    if error <= by_chance and by_chance > _FAIR:
+        return "**Too few photos to tell.** More of them on this side would."
+    if error < _GOOD or error <= by_chance:
         return "**Yes: of the answers given with 80 %, about 80 % are right**, and so on."
-    if error < 0.12:
+    if error < _FAIR:
         return "**Roughly.** A score of 80 % means between about 70 and 90 % right."
     return "**Not much:** its scores say little of how often it is right. More photos help."
 
@@ -153,8 +164,8 @@ def _outcome(one: Answered, side: str) -> str:
 def _photos(inspection: Inspection) -> None:
     answers = inspection.result.answers
     bins = np.bincount(reliability.bin_of(answers.scores.max(axis=1)), minlength=reliability.BINS)
-    fullest_doubt = int(np.flatnonzero(bins)[0])
-    kind, value = doors.opened(inspection, _PLACE, ("bin", fullest_doubt))
+    least_sure = int(np.flatnonzero(bins)[0])
+    kind, value = doors.opened(inspection, _PLACE, ("bin", least_sure))
     if kind == "below":
         title, found = f"Not sure below {value:.0%}", selection.below(answers, value)
     else:

@@ -8,8 +8,7 @@ import streamlit as st
 from imgclf_core import naming
 from imgclf_core.data import decisions, remedies, storage
 from imgclf_core.data.change import Change
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.errors import ImgclfError
+from imgclf_core.errors import ChangedElsewhereError, ImgclfError
 from imgclf_core.ui import state
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -22,7 +21,7 @@ def bar(
     files: Sequence[str],
     key: str,
     suggestions: dict[str, str] | None = None,
-    keys: bool = True,
+    keys: bool = False,
 ) -> bool:
     """Buttons for photos; returns whether something was decided just now.
 
@@ -31,13 +30,18 @@ def bar(
         files: The photos.
         key: Tells one bar from the others.
         suggestions: Class by file, where there is an opinion.
-        keys: Whether the buttons have keys; of two bars on screen only one may.
+        keys: Whether the buttons have keys; only those of the dialog have, for a key acts on
+            all of the page.
     """
     current = inspection.current
-    chosen = decisions.positions_of(current, files) if current else []
-    if not chosen:
-        st.caption("These photos take no part any more." if files else "")
+    if current is None:
+        st.caption("The photos of this run were deleted.")
         return False
+    chosen = decisions.positions_of(current, files)
+    if not chosen:
+        st.caption("These photos take no part any more.")
+        return False
+    suggestions = {file: name for file, name in (suggestions or {}).items() if file in files}
     many = f" {len(chosen)}" if len(chosen) > 1 else ""
     decided = False
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -49,6 +53,11 @@ def bar(
             wanted = {i: suggestions.get(current.photos[i].file) for i in chosen}
             wanted = {i: name for i, name in wanted.items() if name}
             decided |= decide(partial(decisions.relabel, current, wanted))
+        if any(current.photos[i].also or current.photos[i].hard for i in chosen) and st.button(
+            "Remove its notes", key=f"notes_{key}", icon=":material/backspace:",
+            help="Second classes, and that it is hard.",
+        ):  # fmt: skip
+            decided |= decide(partial(decisions.forget_notes, current, chosen))
         for label, letter, icon, words, make in _BUTTONS:
             if st.button(
                 f"{label}{many}",
@@ -58,7 +67,7 @@ def bar(
                 help=words,
             ):
                 decided |= decide(partial(make, current, chosen))
-    return decided | _class_row(current, chosen, key, keys)
+    return decided | _class_row(inspection, chosen, key, keys)
 
 
 _BUTTONS = (
@@ -69,22 +78,23 @@ _BUTTONS = (
 )  # fmt: skip
 
 
-def undo(inspection: Inspection, key: str, keys: bool = True) -> bool:
-    """Takes the last decision since the run back; returns whether that was done just now."""
-    changed = inspection.current is not None and (
-        inspection.current.version > inspection.run.dataset_version
-    )
-    if not changed:
+def undo(inspection: Inspection, key: str, keys: bool = False) -> bool:
+    """Takes the last decision made here back; returns whether that was done just now."""
+    current = inspection.current
+    decided = state.get(state.DECIDED) or ()
+    if current is None or (str(current.folder), current.version) not in decided:
         return False
-    last = storage.history(inspection.current.folder).undoable
-    if last is None:
-        return False
+    last = storage.history(current.folder).version(current.version)
     if st.button(
         "Undo", key=f"undo_{key}", icon=":material/undo:", type="tertiary",
         shortcut="U" if keys else None,
         help=naming.markdown(last.sentence),
     ):  # fmt: skip
-        state.put(state.TOLD, f"Taken back: {storage.undo(inspection.current.folder)}")
+        try:
+            sentence = f"Taken back: {storage.undo(current.folder, current.version)}"
+        except ChangedElsewhereError as error:
+            sentence = str(error)
+        state.put(state.TOLD, sentence)
         return True
     return False
 
@@ -93,10 +103,12 @@ def decide(make: Callable[[], Change]) -> bool:
     """Makes a change and a version of it; what cannot be done is said where the button is."""
     try:
         change = make()
-        storage.commit(change.dataset, change.sentence)
+        new = storage.commit(change.dataset, change.sentence)
     except ImgclfError as error:
         st.error(naming.markdown(str(error), longest=1000))
         return False
+    made = (str(new.folder), new.version)
+    state.put(state.DECIDED, (*(state.get(state.DECIDED) or ()), made))
     state.put(state.TOLD, change.sentence)
     return True
 
@@ -108,21 +120,26 @@ def tell() -> None:
         st.toast(naming.markdown(sentence))
 
 
-def _class_row(current: Dataset, chosen: Sequence[int], key: str, keys: bool) -> bool:
+def _class_row(inspection: Inspection, chosen: Sequence[int], key: str, keys: bool) -> bool:
     """Moving to a class: by number keys where there are few, and by a box."""
-    names, decided = current.class_names, False
+    current, decided = inspection.current, False
+    names = current.class_names
+    own_photo = current.photos[chosen[0]].file if keys else ""  # the next photo begins anew
+    # A class keeps its number when others come or go.
+    numbered = list(dict.fromkeys([*inspection.class_names, *names]))[:MOST_KEYS]
     own = {current.class_of(current.photos[i]) for i in chosen}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         if len(names) <= MOST_KEYS:
             st.caption("The label is wrong, it is", width="content")
-            for number, name in enumerate(names, start=1):
-                if st.button(
+            for number, name in enumerate(numbered, start=1):
+                if name in names and st.button(
                     naming.markdown(naming.clean(name, 24)), key=f"class_{number}_{key}",
                     shortcut=str(number) if keys else None, disabled=own == {name},
                 ):  # fmt: skip
                     decided |= decide(partial(decisions.move, current, chosen, name))
         wanted = st.selectbox(
-            "Another class", list(names), index=None, key=f"wanted_{key}_{current.version}",
+            "Another class", list(names), index=None,
+            key=f"wanted_{key}_{current.version}_{own_photo}",
             accept_new_options=True, placeholder="A class, or type a new one",
             label_visibility="collapsed", width=230,
         )  # fmt: skip

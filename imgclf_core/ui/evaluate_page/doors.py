@@ -56,11 +56,13 @@ def chart(
     own = place(inspection, f"chart_{key}")
 
     def note() -> None:
-        points, last = st.session_state[own]["selection"]["points"], f"last_{own}"
+        points = st.session_state[own]["selection"]["points"]
+        last: dict[str, Door | None] = state.get(state.LAST_DOORS) or {}
         if points:
-            st.session_state[last] = door_of(points)
+            last = {**last, own: door_of(points)}
+            state.put(state.LAST_DOORS, last)
         # A second click on the same place takes the selection back; the person wants it again.
-        door = st.session_state.get(last)
+        door = last.get(own)
         if door is not None:
             open_(inspection, name, door)
             if then:

@@ -65,8 +65,7 @@ def _meaning(inspection: Inspection) -> str:
         return (
             f"With so few test photos the true share may lie anywhere from {low:.0%} to {high:.0%}."
         )
-    fewest, most = round(100 * low), round(100 * high)
-    return f"Of a hundred new photos of this kind, about {fewest} to {most} should be right."
+    return f"Of many new photos of this kind, it would likely get {low:.0%} to {high:.0%} right."
 
 
 def _looks(visit: Visit, run: Run) -> None:
@@ -96,7 +95,7 @@ def _tagged(inspection: Inspection) -> None:
     if len(found.by_tag):
         with st.expander("Right by a second tag only", on_change="rerun", key="by_tag") as fold:
             if fold.open:
-                photos.answered(inspection, "", found.by_tag, "by_tag", keys=False)
+                photos.answered(inspection, "", found.by_tag, "by_tag")
 
 
 def _changed_since(inspection: Inspection) -> None:
@@ -107,7 +106,9 @@ def _changed_since(inspection: Inspection) -> None:
         return
     if current is None or current.version == dataset.version:
         return
+    new_name = inspection.renamed
     before = {photo.file: dataset.class_of(photo) for photo in dataset.photos}
+    before = {file: new_name.get(name, name) for file, name in before.items()}
     after = {photo.file: current.class_of(photo) for photo in current.photos}
     moved = sum(before[file] != after[file] for file in before.keys() & after.keys())
     gone, new = len(before.keys() - after.keys()), len(after.keys() - before.keys())
@@ -115,6 +116,8 @@ def _changed_since(inspection: Inspection) -> None:
         f"{count(number, 'photo')} {words}"
         for number, words in ((moved, "relabelled"), (gone, "left out"), (new, "added")) if number
     ]  # fmt: skip
+    if new_name:
+        parts.append(f"{len(new_name)} class{'es' if len(new_name) > 1 else ''} renamed")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
             f"These figures are of version {dataset.version} of the photos; version "

@@ -5,12 +5,14 @@ from functools import cached_property
 
 import streamlit as st
 
+from imgclf_core import naming
 from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.data.layout import TEST
 from imgclf_core.errors import DatasetError
 from imgclf_core.evaluation import predictions, results
 from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core.evaluation.renames import renames
 from imgclf_core.evaluation.results import Result
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
@@ -56,6 +58,15 @@ class Inspection:
         """Photos that take part now, by file."""
         return {photo.file: photo for photo in self.current.photos} if self.current else {}
 
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Old to new name of classes that were only renamed since the run."""
+        if self.dataset is None or self.current is None:
+            return {}
+        before = {photo.file: self.dataset.class_of(photo) for photo in self.dataset.photos}
+        after = {file: self.current.class_of(photo) for file, photo in self.now.items()}
+        return renames(before, after, self.current.class_names)
+
     def renewed(self) -> "Inspection":
         """The same with the data set as it is at this moment, after a decision."""
         current = _load(self.current.folder, None) if self.current else None
@@ -73,7 +84,7 @@ class Inspection:
         photo = self.now.get(file)
         if photo is None:
             return "left out now"
-        if self.current.class_of(photo) != label:
+        if self.current.class_of(photo) != self.renamed.get(label, label):
             return f"now {self.current.class_of(photo)}"
         if photo.also:
             return f"also {', '.join(photo.also)}"
@@ -107,7 +118,7 @@ def _chosen_run(visit: Visit) -> Run:
     if len(finished) == 1:
         return current
     ids = [run.id for run in finished]
-    labels = {run.id: f"{run.name} · {run.dataset_name}" for run in finished}
+    labels = dict(zip(ids, _labels(finished), strict=True))
     # The key names the open run, so that opening another one elsewhere moves the box too.
     chosen = st.selectbox(
         "Run", ids, ids.index(current.id), format_func=labels.get,
@@ -118,6 +129,13 @@ def _chosen_run(visit: Visit) -> Run:
         visit.workspace.remember(run=chosen, dataset=dataset)
         st.rerun()
     return current
+
+
+def _labels(finished: list[Run]) -> tuple[str, ...]:
+    """Options of the box; equal ones could not be told apart by it."""
+    return naming.told_apart(
+        [f"{run.name} · {run.dataset_name} · version {run.dataset_version}" for run in finished]
+    )
 
 
 def _load(folder, version: int | None) -> Dataset | None:

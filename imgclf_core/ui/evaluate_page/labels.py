@@ -46,12 +46,13 @@ def _queue(inspection: Inspection, judged: Judged) -> None:
     )  # fmt: skip
     members = flagged if wanted == _WORTH_A_LOOK else waiting
     place = {judged.files[i]: i for i in members}
-    guesses, names = judged.issues.suggestions, judged.class_names
+    guesses, names = judged.issues.suggestions, judged.names_now(inspection.current)
     suggestions = {
-        file: names[guesses[i]] for file, i in place.items() if guesses[i] != judged.labels[i]
-    }
+        file: names[guesses[i]] for file, i in place.items()
+        if guesses[i] != judged.labels[i] and names[guesses[i]] in inspection.current.class_names
+    }  # fmt: skip
     photos.show(
-        inspection, list(place), lambda seen, file: _lines(seen, judged, place[file]),
+        inspection, list(place), lambda seen, file: _lines(seen, judged, names, place[file]),
         f"labels_{wanted}", suggestions=suggestions,
     )  # fmt: skip
     st.caption(
@@ -62,8 +63,8 @@ def _queue(inspection: Inspection, judged: Judged) -> None:
     _judge_again(inspection, judged)
 
 
-def _lines(seen: Inspection, judged: Judged, i: int) -> tuple[str, ...]:
-    scores, names = judged.issues.out_of_fold[i], judged.class_names
+def _lines(seen: Inspection, judged: Judged, names: tuple[str, ...], i: int) -> tuple[str, ...]:
+    scores = judged.issues.out_of_fold[i]
     label, looks = judged.labels[i], judged.issues.suggestions[i]
     photo = seen.now.get(judged.files[i])
     name = photo.name if photo else judged.files[i]
@@ -80,8 +81,9 @@ def _judge_again(inspection: Inspection, judged: Judged) -> None:
     """Once labels were changed, the models could learn from better ones."""
     dataset = inspection.current
     before = dict(zip(judged.files, judged.labels.tolist(), strict=True))
+    names = judged.names_now(dataset)
     same = sum(
-        photo.file in before and judged.class_names[before[photo.file]] == dataset.class_of(photo)
+        photo.file in before and names[before[photo.file]] == dataset.class_of(photo)
         for photo in dataset.photos
     )
     if same == len(dataset.photos) == len(judged.files):

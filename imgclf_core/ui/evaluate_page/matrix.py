@@ -93,7 +93,7 @@ def _photos(inspection: Inspection) -> None:
     order = selection.WORST if true != guess else selection.UNSURE
     photos.answered(
         inspection, _title(inspection, true, guess), members,
-        f"{_PLACE}_{true}_{guess}", photos.BESIDE_A_CHART, order, keys=False,
+        f"{_PLACE}_{true}_{guess}", photos.BESIDE_A_CHART, order,
     )  # fmt: skip
 
 

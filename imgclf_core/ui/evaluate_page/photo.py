@@ -10,14 +10,13 @@ import streamlit as st
 
 from imgclf_core import charts, naming
 from imgclf_core.data import decode
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
 from imgclf_core.evaluation import explain, neighbours
 from imgclf_core.ui import frame, gallery, state
 from imgclf_core.ui.evaluate_page import deciding
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
-_NUMBER = "photo_number"  # which of the photos is shown
 _SIDE = 560  # pixels of the large picture
 
 
@@ -33,14 +32,14 @@ def look_into(
         number: Which of them is shown first.
         suggestions: Class by file, where there is an opinion of what it should be.
     """
-    state.put(_NUMBER, number)
+    state.put(state.PHOTO_NUMBER, number)
 
     @st.dialog("One photo", width="large", on_dismiss="rerun")
     def dialog() -> None:
         with frame.errors_as_sentences(frame.EVALUATE):
             deciding.tell()
             seen = inspection.renewed()
-            shown = min(state.get(_NUMBER, 0), len(files) - 1)
+            shown = min(state.get(state.PHOTO_NUMBER, 0), len(files) - 1)
             if _turn_pages(seen, files, shown):
                 st.rerun(scope="fragment")
             _photo(seen, files[shown], suggestions or {})
@@ -63,8 +62,8 @@ def _turn_pages(inspection: Inspection, files: Sequence[str], shown: int) -> boo
             icon=":material/arrow_forward:", disabled=shown == len(files) - 1,
         ):  # fmt: skip
             step = 1
-        undone = deciding.undo(inspection, "photo")
-    state.put(_NUMBER, shown + step)
+        undone = deciding.undo(inspection, "photo", keys=True)
+    state.put(state.PHOTO_NUMBER, shown + step)
     return undone or bool(step)
 
 
@@ -74,7 +73,10 @@ def _photo(inspection: Inspection, file: str, suggestions: dict[str, str]) -> No
     then = next((p for p in inspection.dataset.photos if p.file == file), None) if (
         inspection.dataset
     ) else None  # fmt: skip
-    photo = then or inspection.now.get(file)
+    photo = then or inspection.now.get(file) or _left_out(inspection, file)
+    if photo is None and not len(row):
+        st.caption("This photo is gone.")
+        return
     name = photo.name if photo else str(answers.names[row[0]])
     left, right = st.columns([1, 1], gap="medium")
     with right:
@@ -87,11 +89,17 @@ def _photo(inspection: Inspection, file: str, suggestions: dict[str, str]) -> No
         _picture(inspection, file, name, int(row[0]) if len(row) else None)
     if file in suggestions:
         st.write(f"It looks like *{naming.markdown(suggestions[file])}*.")
-    if deciding.bar(inspection, [file], "photo", suggestions if file in suggestions else None):
-        state.put(_NUMBER, state.get(_NUMBER, 0) + 1)
+    if deciding.bar(inspection, [file], "photo", suggestions, keys=True):
+        state.put(state.PHOTO_NUMBER, state.get(state.PHOTO_NUMBER, 0) + 1)
         st.rerun(scope="fragment")
     if photo is not None and inspection.current is not None and file in inspection.now:
         _alike(inspection.current, file)
+
+
+def _left_out(inspection: Inspection, file: str) -> Photo | None:
+    """The photo as it was left out."""
+    left = inspection.current.left_out if inspection.current else ()
+    return next((item.photo for item in left if item.photo.file == file), None)
 
 
 def _answer(inspection: Inspection, row: int) -> None:
@@ -134,13 +142,25 @@ def _picture(inspection: Inspection, file: str, name: str, row: int | None) -> N
     if row is not None:
         true = int(inspection.everything.labels[row])
         guess = int(inspection.everything.guesses[row])
-        found = explain.places(inspection.run, file, data, (guess, true))
+        found = _looked(inspection, file, data, (guess, true))
         if found:
             chosen, strength = _map_controls(inspection, found, guess, true)
     square = decode.fit(pixels, (_SIDE, _SIDE), inspection.run.settings.fit)
     if chosen is not None and strength:
         square = explain.overlay(square, explain.heat(chosen, square.shape[:2]), strength)
     st.image(decode.to_jpeg(square, quality=88), width="stretch", alt=naming.clean(name))
+
+
+def _looked(
+    inspection: Inspection, file: str, data: bytes, classes: tuple[int, int]
+) -> dict[int, np.ndarray] | None:
+    """See `explain.places`; that of the photo shown last is kept while its sliders move."""
+    wanted = (inspection.run.id, inspection.run.result_stamp, file, classes)
+    key, found = state.get(state.LOOKED) or (None, None)
+    if key != wanted:
+        found = explain.places(inspection.run, file, data, classes)
+        state.put(state.LOOKED, (wanted, found))
+    return found
 
 
 def _map_controls(

@@ -18,7 +18,6 @@ BESIDE_A_CHART = 24
 def answered(
     inspection: Inspection, title: str, positions: np.ndarray, place: str,
     size: int = PHOTOS_A_PAGE, order: str = selection.WORST, empty: str = "No photo here.",
-    keys: bool = True,
 ) -> None:  # fmt: skip
     """Photos the run answered, in an order of choice.
 
@@ -30,7 +29,6 @@ def answered(
         size: Photos a page.
         order: One of `selection.ORDERS`, at first.
         empty: Said where there is none.
-        keys: Whether decisions have keys; of two galleries on a page only one may.
     """
     answers = inspection.result.answers
     if title:
@@ -49,7 +47,7 @@ def answered(
     place_of = dict(zip(files, found.tolist(), strict=True))
     show(
         inspection, files, lambda seen, file: _lines(seen, place_of[file]), f"{place}_{order}",
-        size, keys=keys,
+        size,
     )  # fmt: skip
 
 
@@ -57,7 +55,6 @@ def show(
     inspection: Inspection, files: Sequence[str],
     lines_of: Callable[[Inspection, str], tuple[str, ...]],
     key: str, size: int = PHOTOS_A_PAGE, suggestions: dict[str, str] | None = None,
-    keys: bool = True,
 ) -> None:  # fmt: skip
     """Any photos of the data set, by their files.
 
@@ -68,7 +65,6 @@ def show(
         key: Tells one gallery from the others.
         size: Photos a page.
         suggestions: Class by file, where there is an opinion of what it should be.
-        keys: Whether decisions have keys; of two galleries on a page only one may.
     """
 
     own = doors.place(inspection, key)
@@ -76,32 +72,32 @@ def show(
     @st.fragment
     def part() -> None:
         with frame.errors_as_sentences(frame.EVALUATE):
-            _gallery(inspection, files, lines_of, own, size, suggestions, keys)
+            _gallery(inspection, files, lines_of, own, size, suggestions)
 
     part()
 
 
-def _gallery(inspection, files, lines_of, key, size, suggestions, keys) -> None:
+def _gallery(inspection, files, lines_of, key, size, suggestions) -> None:
     """The gallery as it is at this moment; arguments as of `show`."""
     seen = inspection.renewed()
     dataset = seen.dataset or seen.current
-    version = seen.current.version if seen.current else 0
 
     def card(i: int) -> gallery.Card:
         name, *rest = lines_of(seen, files[i])
         return gallery.file_card(dataset, files[i], name, *rest)
 
-    touched = gallery.choose(range(len(files)), f"{key}_{version}", card, size)
+    touched = gallery.choose(range(len(files)), key, card, size, id_of=files.__getitem__)
     if touched.opened is not None:
         photo.look_into(inspection, files, touched.opened, suggestions)
         return
     chosen = [files[i] for i in touched.ticked]
     if chosen:
-        done = deciding.bar(seen, chosen, key, suggestions, keys)
+        done = deciding.bar(seen, chosen, key, suggestions)
     else:
         st.caption("Click a photo to look into it; tick some to decide about them at once.")
         done = False
-    if done or deciding.undo(seen, key, keys):
+    if done or deciding.undo(seen, key):
+        gallery.untick(key)
         st.rerun()
 
 

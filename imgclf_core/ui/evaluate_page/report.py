@@ -84,7 +84,9 @@ def _class_bars(inspection: Inspection) -> None:
 
 def _photos_of_class(inspection: Inspection) -> None:
     answers, names = inspection.result.answers, inspection.class_names
-    hardest = int(np.argmin([f.f1 for f in inspection.result.figures.per_class]))
+    hardest = int(np.argmin(
+        [f.f1 if f.support else np.inf for f in inspection.result.figures.per_class]
+    ))  # fmt: skip
     kind, label = doors.opened(inspection, _CLASS_PLACE, ("of class", hardest))
     label = min(label, len(names) - 1)
     chosen = st.selectbox(
@@ -100,7 +102,6 @@ def _photos_of_class(inspection: Inspection) -> None:
     title = f"Guessed {names[label]}" if kind == "guessed" else f"All {names[label]}"
     photos.answered(
         inspection, title, found, f"{_CLASS_PLACE}_{kind}_{label}", photos.BESIDE_A_CHART,
-        keys=False,
     )  # fmt: skip
 
 
