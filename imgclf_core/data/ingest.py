@@ -18,6 +18,7 @@ from imgclf_core.data import (
     archive,
     division,
     intake,
+    joining,
     layout,
     objects,
     placing,
@@ -52,6 +53,8 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
         name: For people; by default the name of the source.
         into: Folder of a data set to which the photos are added, in place of `folder`.
         label: Class of all photos, whatever folders they lie in.
+        classes: Class by name of the file, in place of folders.
+        side: Where `into` is given, the side that all new photos join; empty for the usual shares.
         class_from: Which folder names the class, see `data/layout.py`; empty to ask later.
         object_pattern: See `data/objects.py`.
         object_table: Path of a CSV with the columns `file` and `group`.
@@ -139,6 +142,7 @@ class _Intake:
             or (self._before.class_from if self._before else "")
             or layout.PATH,
             label=self._params.get("label") or "",
+            classes=self._params.get("classes") or {},
             manifest=self._manifest,
             longest_name=self._limits.name_length,
         )
@@ -181,6 +185,8 @@ class _Intake:
         old = [(before.class_of(photo), photo) for photo in before.photos]
         new = [(item.class_name, placing.photo_of(item)) for item in placed]
         entries, left_out = self._compared([*old, *new], before.left_out)
+        if self._before and self._params.get("side"):
+            entries, left_out = joining.onto_side(entries, left_out, self._params["side"])
         names = [name for name, _ in entries] + [item.class_name for item in left_out]
         everyone = [photo for _, photo in entries] + [item.photo for item in left_out]
         # What was taken along comes back on its side, whatever else the sides that came mean.

@@ -4,8 +4,8 @@ Pure functions; the photos were read by `data/intake.py`, and `data/ingest.py` m
 of them.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from imgclf_core import naming
 from imgclf_core.data import layout
@@ -32,6 +32,7 @@ class Reading:
     Attributes:
         class_from: Which folder names the class, see `data/layout.py`.
         label: Class of all photos, whatever folders they lie in; empty for the folders.
+        classes: Class by name of the file, where somebody said it; empty for the folders.
         manifest: Of a zip that was taken along; goes before both.
         longest_name: Letters a class name may have.
     """
@@ -40,6 +41,7 @@ class Reading:
     label: str
     manifest: Manifest | None
     longest_name: int
+    classes: Mapping[str, str] = field(default_factory=dict)
 
     def placements(self, names: Sequence[str]) -> list[Placement]:
         """Class and side of each file, None where it has none."""
@@ -47,12 +49,14 @@ class Reading:
             return [self.manifest.placement(name) for name in names]
         if self.label:
             return [Placement(self.label)] * len(names)
+        if self.classes:
+            return [Placement(self.classes.get(name)) for name in names]
         return layout.place(names, self.class_from)
 
     @property
     def by_folders(self) -> bool:
         """Whether folders name the classes."""
-        return not (self.manifest or self.label)
+        return not (self.manifest or self.label or self.classes)
 
 
 def place(taken: Sequence[Taken], reading: Reading) -> tuple[list[Placed], list[Skipped]]:
