@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.data.layout import TRAINING
+from imgclf_core.models import litert
 from imgclf_core.training import look
 
 # Rows read at once, about 5 MB, so that the server stays small.
@@ -69,6 +71,17 @@ def nearest(
         return None
     best = np.argsort(-cosines, kind="stable")[:count]
     return Neighbours(others[best], cosines[best], np.array(sorted(alike), dtype=np.int64))
+
+
+def vector_of(data: bytes) -> np.ndarray:
+    """What the fixed backbone sees in any photo, float32 (1280,), for `nearest`.
+
+    Raises:
+        ImageError: It is not a picture we can read.
+    """
+    recipe = look.fixed_recipe()
+    image = decode.load(data, (recipe.image_size, recipe.image_size), recipe.fit)
+    return litert.pool(recipe.backbone).run(image[None], ["embedding"])["embedding"][0]
 
 
 def _same(photos: Sequence[Photo], photo: str | np.ndarray) -> tuple[set[int], set[int]]:

@@ -17,11 +17,15 @@ import numpy as np
 
 from imgclf_core.data import decode
 from imgclf_core.errors import ModelError
-from imgclf_core.evaluation import calibration
+from imgclf_core.evaluation import calibration, gate
+from imgclf_core.evaluation.gate import Gate
 from imgclf_core.export import bundle
 from imgclf_core.models import litert, mobilenet_v2, weights
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
+
+# Why a model is not sure.
+LOW_SCORE, UNLIKE = "low score", "unlike the training photos"
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,21 @@ class Answer:
         scores: float32 (K,), summing to 1.
         seconds: Time from bytes to scores.
         image: The photo as the network saw it, uint8 (s, s, 3).
-        sure: Whether the highest score reaches the threshold of the model.
+        embedding: float32 (D,), what the last layer sees.
+        distance: From the training photos, see `evaluation/gate.py`; None where nobody knows.
+        doubts: Why the model is not sure, of `LOW_SCORE` and `UNLIKE`; empty where it is.
     """
 
     scores: np.ndarray
     seconds: float
     image: np.ndarray
-    sure: bool = True
+    embedding: np.ndarray
+    distance: float | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        return not self.doubts
 
     @property
     def order(self) -> np.ndarray:
@@ -74,6 +86,7 @@ class Predictor:
         fit: How photos are brought to it, see `data.decode.fit`.
         run: Called with images (n, s, s, 3), 0 to 255; may be called by several threads.
         threshold: Least score of an answer, 0 to 1.
+        gate: Tells photos unlike the training photos; None where there is none.
     """
 
     name: str
@@ -82,6 +95,7 @@ class Predictor:
     fit: str
     run: Callable[[np.ndarray], Outputs]
     threshold: float = 0.0
+    gate: Gate | None = None
 
     def load(self, data: bytes) -> np.ndarray:
         """The bytes of a file as the network sees them, uint8 (s, s, 3).
@@ -99,9 +113,23 @@ class Predictor:
         """
         started = time.perf_counter()
         image = self.load(data)
-        scores = self.run(image[None]).scores[0]
-        sure = bool(scores.max() >= self.threshold)
-        return Answer(scores, time.perf_counter() - started, image, sure)
+        outputs = self.run(image[None])
+        scores, embedding = outputs.scores[0], outputs.embedding[0]
+        distance = float(self.gate.distances(embedding[None])[0]) if self.gate else None
+        doubts = self.doubts(scores, distance)
+        seconds = time.perf_counter() - started
+        return Answer(scores, seconds, image, embedding, distance, doubts)
+
+    def doubts(self, scores: np.ndarray, distance: float | None) -> tuple[str, ...]:
+        """Why the model is not sure of a photo; empty where it is.
+
+        Args:
+            scores: float (K,), summing to 1.
+            distance: From the training photos; None where nobody knows.
+        """
+        low = scores.max() < self.threshold
+        unlike = self.gate is not None and distance is not None and distance > self.gate.limit
+        return tuple(word for word, holds in ((LOW_SCORE, low), (UNLIKE, unlike)) if holds)
 
 
 def open_model(path: Path) -> Predictor:
@@ -141,8 +169,9 @@ def open_run(run: Run) -> Predictor:
     settings = run.settings
     threshold = calibration.load(run.folder).threshold
     return Predictor(
-        run.name, run.class_names, settings.image_size, settings.fit, answers, threshold
-    )
+        run.name, run.class_names, settings.image_size, settings.fit, answers, threshold,
+        gate.load(run.folder),
+    )  # fmt: skip
 
 
 def _shared_backbone(run: Run) -> Path | None:

@@ -36,7 +36,8 @@ class Classified:
         seconds: Time from bytes to scores.
         expected: Index of the class its folder names, or None.
         data: The original bytes, where they were asked for.
-        sure: Whether the guess reaches the threshold of the model.
+        distance: From the training photos; None where nobody knows.
+        doubts: Why the model is not sure; empty where it is.
     """
 
     name: str
@@ -44,7 +45,12 @@ class Classified:
     seconds: float
     expected: int | None = None
     data: bytes | None = None
-    sure: bool = True
+    distance: float | None = None
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def sure(self) -> bool:
+        return not self.doubts
 
     @property
     def guess(self) -> int:
@@ -103,7 +109,7 @@ def classify(
             return Skipped(member.name, str(error))
         return Classified(
             member.name, answer.scores, answer.seconds, expected.of(member.name),
-            data if keep_bytes else None, answer.sure,
+            data if keep_bytes else None, answer.distance, answer.doubts,
         )  # fmt: skip
 
     for _, result in map_batches(one, members, size=1):

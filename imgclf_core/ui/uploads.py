@@ -14,7 +14,8 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.config import MEGABYTE
-from imgclf_core.data import sample
+from imgclf_core.data import archive, sample
+from imgclf_core.data.archive import Source
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.ingest import SAMPLE
 from imgclf_core.errors import ArchiveError, JobError
@@ -63,13 +64,13 @@ def folder_uploader(visit: Visit, label: str, key: str, into: Dataset | None = N
     )  # fmt: skip
     if files:
         name = files[0].name.replace("\\", "/").split("/")[0] or "folder"
-        with _released(files):
+        with released(files):
             bring_in(visit, name, into, lambda path: _pack(visit, files, path))
 
 
 def bring_in_zip(visit: Visit, file, into: Dataset | None, **params) -> None:
     """Starts the job for one uploaded zip."""
-    with _released([file]):
+    with released([file]):
         bring_in(visit, file.name, into, lambda path: _copy(visit, file, path), **params)
 
 
@@ -77,7 +78,7 @@ def bring_in_files(
     visit: Visit, files: Sequence, name: str, into: Dataset | None, label: str
 ) -> None:
     """Starts the job for loose photos of one class."""
-    with _released(files):
+    with released(files):
         bring_in(visit, name, into, lambda path: _pack(visit, files, path), label=label)
 
 
@@ -98,8 +99,8 @@ def bring_in(
         JobError: Photos are being added to this data set already.
     """
     workspace = visit.workspace
-    folder = workspace.new_dataset(name) if into is None else _adding_folder(into)
-    path = folder / _SPOOL_FILE
+    folder = workspace.new_dataset(name) if into is None else into.folder / ADDING_FOLDER
+    path = folder / _SPOOL_FILE if into is None else spool_for(into)
     try:
         write(path)
     except BaseException:
@@ -170,6 +171,21 @@ def spooled(visit: Visit, file) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def opened(visit: Visit, files: Sequence) -> Iterator[list[Source]]:
+    """Uploaded zips, spooled and open for the length of the block.
+
+    Raises:
+        ArchiveError: One is too large or no zip.
+    """
+    with contextlib.ExitStack() as stack:
+        sources = []
+        for file in files:
+            path = stack.enter_context(spooled(visit, file))
+            sources.append(stack.enter_context(archive.open_source(path, visit.limits, file.name)))
+        yield sources
+
+
 def write_zip(path: Path, entries: Sequence[tuple[str, bytes]]) -> None:
     """Writes named bytes as a zip, uncompressed."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
@@ -177,12 +193,17 @@ def write_zip(path: Path, entries: Sequence[tuple[str, bytes]]) -> None:
             archive.writestr(name, data)
 
 
-def _adding_folder(into: Dataset) -> Path:
+def spool_for(into: Dataset) -> Path:
+    """Where a zip is written whose photos join a data set.
+
+    Raises:
+        JobError: Photos are being added already.
+    """
     folder = into.folder / ADDING_FOLDER
     folder.mkdir(exist_ok=True)
     if (folder / _SPOOL_FILE).exists():
         raise JobError("Photos are being added already. Wait until they are in.")
-    return folder
+    return folder / _SPOOL_FILE
 
 
 def _pack(visit: Visit, files: Sequence, path: Path) -> None:
@@ -220,7 +241,7 @@ def _round_key(key: str) -> str:
 
 
 @contextlib.contextmanager
-def _released(files: Sequence) -> Iterator[None]:
+def released(files: Sequence) -> Iterator[None]:
     """Gives the bytes back in the end; Streamlit would keep them until the session ends."""
     from streamlit.runtime.scriptrunner import get_script_run_ctx
 

@@ -63,7 +63,7 @@ def photos(page: Page) -> Locator:
 def plot(page: Page, number: int) -> dict:
     """Where the drawing of a chart is; the matrix is chart 0."""
     area = page.locator(".js-plotly-plot").nth(number).locator(".nsewdrag").first
-    area.scroll_into_view_if_needed()
+    area.hover(timeout=WAIT)  # waits until it stands still, also while the page is drawn anew
     return area.bounding_box()
 
 

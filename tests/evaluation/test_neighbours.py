@@ -124,3 +124,13 @@ def test_of_very_many_photos_an_even_sample_is_compared(monkeypatch):
     dataset = drawn(100)
     found = neighbours.nearest(dataset, np.ones(1280, np.float32), count=100)
     assert sorted(found.positions.tolist()) == [0, 11, 22, 33, 44, 55, 66, 77, 88, 99]
+
+
+def test_a_new_photo_finds_itself_among_the_training_photos(made):
+    """The features of its bytes are those that were kept of the same photo."""
+    first = int(made.indices("training")[0])
+
+    found = neighbours.nearest(made, neighbours.vector_of(made.read(made.photos[first])))
+
+    assert found.positions[0] == first
+    assert found.cosines[0] > 0.999

@@ -89,7 +89,7 @@ def test_the_table_begins_as_promised_and_runs_no_formula():
     file = io.StringIO(newline="")
     table = Table(file, ("=evil", "b,c"))
     table.add(Classified("@photo, 1.jpg", np.array([0.75, 0.25], np.float32), 0.1, expected=1))
-    table.add(Classified("x.jpg", np.array([0.25, 0.75], np.float32), 0.1, sure=False))
+    table.add(Classified("x.jpg", np.array([0.25, 0.75], np.float32), 0.1, doubts=("low score",)))
     rows = list(csv.reader(io.StringIO(file.getvalue())))
     assert rows == [
         ["file", "answer", "score", "'=evil", "b,c", "expected", "guess"],

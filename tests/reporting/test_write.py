@@ -101,7 +101,7 @@ def test_figures_and_tables_are_files(report):
         "confusion_matrix.png", "per_class.png", "training_curves.png", "reliability.png",
         "ranking.png", "division.png", "figures.csv", "confusion_matrix.csv", "per_class.csv",
         "history.csv", "reliability.csv", "coverage.csv", "division.csv", "settings.csv",
-        *({"mistakes.csv", "confused_pairs.csv"} & names),
+        *({"mistakes.csv", "confused_pairs.csv", "label_issues.csv"} & names),
     }  # fmt: skip
     assert all(p.read_bytes().startswith(b"\x89PNG") for p in folder.glob("*.png"))
     result = results.open_result(run, "test")

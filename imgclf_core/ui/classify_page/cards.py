@@ -1,0 +1,189 @@
+"""One card a photo: what it is, how sure, why; and what it really is, if the person knows."""
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from imgclf_core import charts, naming
+from imgclf_core.data import decode
+from imgclf_core.evaluation import explain, gate, neighbours
+from imgclf_core.inference import predictor as predictors
+from imgclf_core.inference.answered import Answered, Seen
+from imgclf_core.ui import gallery, state
+from imgclf_core.ui.classify_page import what_if
+from imgclf_core.ui.classify_page.answering import Answering
+from imgclf_core.ui.visitor import Visit
+
+A_PAGE = 6
+_SIDE = 640  # pixels of the photo on its card
+# A second guess with at least this share of the score of the first is told too.
+_CLOSE = 0.5
+
+
+def show(visit: Visit, model: Answering, answered: Answered) -> None:
+    """The cards, newest photo first, some a page."""
+    count = len(answered.photos)
+    part = gallery.page_of(count, f"cards_{answered.folder.name}_{count}", A_PAGE)
+    for photo in answered.photos[part]:
+        with st.container(border=True):
+            _card(visit, model, photo)
+
+
+def told(photo: Seen) -> str:
+    """The class that the person, or the folder, says it is; empty where nobody did."""
+    return state.get(_told_key(photo)) or photo.expected
+
+
+def _told_key(photo: Seen) -> str:
+    return f"told_{photo.file.name}"
+
+
+def _card(visit: Visit, model: Answering, photo: Seen) -> None:
+    names, key = model.class_names, photo.file.name
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        st.image(_preview(photo), width="stretch", alt=naming.clean(photo.name))
+        st.caption(naming.markdown(photo.name))
+    with right:
+        _headline(model, photo)
+        st.plotly_chart(
+            charts.score_bars(photo.scores, names, visit.dark), key=f"scores_{key}",
+            config={"displayModeBar": False},
+            alt=f"Scores, {naming.clean(names[int(photo.scores.argmax())])} first",
+        )  # fmt: skip
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            st.selectbox(
+                "What is it really?", _options(model, photo), index=None, key=_told_key(photo),
+                accept_new_options=True, persist_state="session", width=260,
+                placeholder=photo.expected or "Not told",
+                help="If you know, the guess is ticked against it, and the photo can be taught.",
+            )  # fmt: skip
+            _tick(model, photo)
+    _folds(visit, model, photo)
+
+
+def _options(model: Answering, photo: Seen) -> list[str]:
+    return list(dict.fromkeys([*model.class_names, *filter(None, [photo.expected])]))
+
+
+def _headline(model: Answering, photo: Seen) -> None:
+    """The guess, or why there is none; a close second."""
+    names, order = model.class_names, np.argsort(-photo.scores, kind="stable")
+    first, second = int(order[0]), int(order[1])
+    guess, score = naming.markdown(names[first]), photo.scores[first]
+    doubts = model.predictor.doubts(photo.scores, photo.distance)
+    if not doubts:
+        st.markdown(f"**{guess}**, with a score of {score:.1%}")
+    else:
+        st.markdown(f"**Not sure.** Its best guess is *{guess}*, with {score:.1%}")
+    for doubt in doubts:
+        st.caption(_reason(model, photo, doubt))
+    if photo.scores[second] >= _CLOSE * score:
+        st.write(f"Or *{naming.markdown(names[second])}*, with {photo.scores[second]:.1%}.")
+    st.caption(f"Answered in {photo.seconds * 1000:.0f} ms.")
+
+
+def _reason(model: Answering, photo: Seen, doubt: str) -> str:
+    if doubt == predictors.LOW_SCORE:
+        return (
+            f"Its score is low: you told this model to answer from {model.predictor.threshold:.0%} "
+            "on (Evaluate)."
+        )
+    return (
+        "It looks like nothing this model was trained on: further from its training photos "
+        f"({photo.distance:.2f}) than {gate.COVERED:.0%} of the photos it was checked with "
+        f"({model.predictor.gate.limit:.2f})."
+    )
+
+
+def _tick(model: Answering, photo: Seen) -> None:
+    is_really = told(photo)
+    if not is_really:
+        return
+    if model.class_names[int(photo.scores.argmax())] == is_really:
+        st.badge("as expected", icon=":material/check:", color="green")
+    else:
+        words = f"expected {naming.clean(is_really)}"
+        st.badge(naming.markdown(words), icon=":material/close:", color="orange")
+
+
+def _preview(photo: Seen) -> bytes:
+    """The photo, smaller; those shown last are kept."""
+    kept: dict[str, bytes] = state.get(state.PREVIEWS) or {}
+    key = photo.file.name
+    if key not in kept:
+        pixels = decode.read_picture(photo.read(), at_least=_SIDE).pixels
+        kept = {**kept, key: decode.to_jpeg(pixels, _SIDE)}
+        state.put(state.PREVIEWS, dict(list(kept.items())[-4 * A_PAGE :]))
+    return kept[key]
+
+
+def _folds(visit: Visit, model: Answering, photo: Seen) -> None:
+    """What is computed only once it is opened."""
+    key = photo.file.name
+    with st.expander("Why? Where it looked, and what it resembles", on_change="rerun",
+                     key=f"why_{key}") as fold:  # fmt: skip
+        if fold.open:
+            _why(model, photo)
+    with st.expander("What if it looked different?", on_change="rerun", key=f"if_{key}") as fold:
+        if fold.open:
+            what_if.show(visit, model.predictor, photo.read(), key)
+    with st.expander("All scores, and as the network saw it", on_change="rerun",
+                     key=f"all_{key}") as fold:  # fmt: skip
+        if fold.open:
+            _all_scores(model, photo)
+
+
+def _why(model: Answering, photo: Seen) -> None:
+    data, guess = photo.read(), int(photo.scores.argmax())
+    left, right = st.columns([1, 2], gap="medium")
+    with left:
+        found = explain.of_photo(model.predictor, data, (guess,))
+        if found:
+            strength = st.slider(
+                "Where it looked", 0, 100, 50, 5, format="%d %%", key=f"map_{photo.file.name}",
+                help="The brighter, the more this place spoke for the guess (class-activation "
+                "map, Grad-CAM).",
+            )  # fmt: skip
+            square = decode.load(data, (_SIDE, _SIDE), model.predictor.fit)
+            heat = explain.heat(found[guess], square.shape[:2])
+            st.image(
+                decode.to_jpeg(explain.overlay(square, heat, strength / 100)), width="stretch",
+                alt="The photo with the places that spoke for the guess",
+            )  # fmt: skip
+        else:
+            st.caption("This network does not tell where it looked at new photos.")
+    with right:
+        _resembles(model, data, photo.file.name)
+
+
+def _resembles(model: Answering, data: bytes, key: str) -> None:
+    dataset = model.dataset
+    if dataset is None:
+        st.caption("The photos it was trained on are not here, so none can be shown beside it.")
+        return
+    found = neighbours.nearest(dataset, neighbours.vector_of(data))
+    if found is None:
+        st.caption("What it resembles is known once a first answer was computed for the photos.")
+        return
+    st.markdown(
+        "**Training photos most like it**",
+        help="Nearest by what a fixed network sees (cosine of its features), not by the one you "
+        "trained.",
+    )
+    gallery.show(
+        [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
+                            f"likeness {likeness:.2f}")
+         for i, likeness in zip(found.positions, found.cosines, strict=True)],
+        f"nearest_{key}",
+    )  # fmt: skip
+
+
+def _all_scores(model: Answering, photo: Seen) -> None:
+    side = model.predictor.image_size
+    seen = decode.to_jpeg(model.predictor.load(photo.read()), quality=92)
+    st.image(seen, width=side, alt="The photo as the network saw it")
+    order = np.argsort(-photo.scores, kind="stable")
+    table = {"class": [model.class_names[k] for k in order],
+             "score": [round(float(photo.scores[k]), 5) for k in order]}  # fmt: skip
+    st.dataframe(pd.DataFrame(table), hide_index=True)

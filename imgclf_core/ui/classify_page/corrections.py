@@ -1,0 +1,89 @@
+"""What the person told of new photos flows back: they join the data set, and it trains again."""
+
+import streamlit as st
+
+from imgclf_core.data import storage
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.data.layout import TRAINING
+from imgclf_core.data.problem import count
+from imgclf_core.inference.answered import Answered, Seen
+from imgclf_core.jobs import queue
+from imgclf_core.models import networks
+from imgclf_core.ui import frame, live, uploads
+from imgclf_core.ui.classify_page import cards
+from imgclf_core.ui.classify_page.answering import Answering
+from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspace import ADDING_FOLDER
+
+
+def show(visit: Visit, model: Answering, answered: Answered) -> None:
+    """The photos whose class is known, to be added; then the training to follow."""
+    if model.dataset is None:
+        return
+    dataset = storage.load(model.run.dataset)
+    known = [photo for photo in answered.photos if cards.told(photo)]
+    with st.expander("Teach it these photos", expanded=bool(known), key="teach"):
+        adding = dataset.folder / ADDING_FOLDER
+        status = queue.read(adding)
+        if status is not None and not status.ended:
+            live.job_card("Adding the photos", adding)
+            return
+        if status is not None and status.message:
+            st.warning(status.message)
+        _add(visit, dataset, known)
+        _train_again(visit, model, dataset)
+
+
+def _add(visit: Visit, dataset: Dataset, known: list[Seen]) -> None:
+    there = {photo.key for photo in dataset.photos}
+    there |= {item.photo.key for item in dataset.left_out}
+    new = [photo for photo in known if photo.sha256 not in there]
+    if not known:
+        st.caption("Tell of some photos above what they really are; then they can be added here.")
+        return
+    if not new:
+        st.caption("All photos whose class you told are in your data set.")
+        return
+    side = TRAINING
+    if st.checkbox(
+        "Some may join the test photos", key="teach_divide",
+        help="Off, all are for training and the sealed test stays as it is. On, they are divided "
+        "like all your photos; then scores before and after are of different tests.",
+    ):  # fmt: skip
+        side = ""
+    if st.button(
+        f"Add {count(len(new), 'photo')} to my data set", key="teach_add",
+        icon=":material/library_add:",
+    ):  # fmt: skip
+        _begin(visit, dataset, new, side)
+        st.rerun()
+
+
+def _begin(visit: Visit, dataset: Dataset, new: list[Seen], side: str) -> None:
+    """Starts the job that adds them, under the classes that were told."""
+    named = {f"{i:04d} {photo.name.split('/')[-1]}": photo for i, photo in enumerate(new, 1)}
+    classes = {name: cards.told(photo) for name, photo in named.items()}
+    path = uploads.spool_for(dataset)
+    uploads.write_zip(path, [(name, photo.read()) for name, photo in named.items()])
+    visit.workspace.add_photos(dataset, {
+        "source": str(path), "name": "Classify", "profile": visit.profile, "classes": classes,
+        "side": side, "delete_source": True,
+    })  # fmt: skip
+
+
+def _train_again(visit: Visit, model: Answering, dataset: Dataset) -> None:
+    run = model.run
+    if dataset.version == run.dataset_version or run.settings.model == networks.FIRST_ANSWER:
+        return
+    st.write(
+        f"Version {dataset.version} of your photos is open; this model learnt from version "
+        f"{run.dataset_version}."
+    )
+    if st.button(
+        "Train again and see what changed", key="teach_train", icon=":material/replay:",
+        disabled=visit.workspace.is_training(dataset, run.settings),
+        help="The same settings on the photos as they are now. Then *Compare* on Evaluate shows "
+        "what was mended, what was broken, and whether it is more than chance.",
+    ):  # fmt: skip
+        visit.workspace.add_run(dataset, run.settings, visit.profile)
+        frame.go(frame.TRAIN)
