@@ -8,8 +8,8 @@ import hashlib
 import secrets
 import shutil
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -83,6 +83,10 @@ class Answered:
     def scores(self) -> np.ndarray:
         """float32 (N, K)."""
         return np.stack([photo.scores for photo in self.photos])
+
+    def of(self, photos: Sequence[Seen]) -> "Answered":
+        """The same with some of the photos."""
+        return replace(self, photos=tuple(photos))
 
 
 def answer(

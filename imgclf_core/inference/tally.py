@@ -1,9 +1,14 @@
-"""New photos whose class is known: how often the guess is it, and the mean scores by class."""
+"""New photos whose class is known: how often the guess is it, and the mean scores by class.
+
+Of one model, or of two beside each other.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+from imgclf_core.evaluation import comparison
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,66 @@ def by_expected(
         tuple(names), np.array(counts, np.int64), np.array(right, np.int64),
         np.array(own, np.float64), np.array(means).reshape(len(names), len(class_names)),
     )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two models on the same photos whose class is known.
+
+    Attributes:
+        known: How many photos.
+        right: Guessed right by the first and by the second.
+        mended, broken: Photos only the second, and only the first, guessed right.
+        chance: Probability of so large a difference if both were equally good (exact McNemar
+            test).
+        names: E expected classes.
+        own: Mean score of each expected class, (E,) by each.
+    """
+
+    known: int
+    right: tuple[int, int]
+    mended: int
+    broken: int
+    chance: float
+    names: tuple[str, ...]
+    own: tuple[np.ndarray, np.ndarray]
+
+    @property
+    def clear(self) -> bool:
+        """Whether the difference is more than chance."""
+        return self.chance < comparison.LEVEL
+
+
+def beside(
+    scores: tuple[np.ndarray, np.ndarray],
+    class_names: tuple[Sequence[str], Sequence[str]],
+    expected: Sequence[str | None],
+) -> Beside:
+    """Sets two models beside each other.
+
+    Args:
+        scores: float (N, K) of each, K its own.
+        class_names: K names of each; an expected class that one lacks it can only guess wrong.
+        expected: N names; None or empty where it is not known.
+    """
+    known = np.array([bool(name) for name in expected])
+    hits = [
+        np.array([names[k] for k in own.argmax(axis=1)], dtype=object)
+        == np.array(expected, dtype=object)
+        for own, names in zip(scores, class_names, strict=True)
+    ]
+    first, second = (hit & known for hit in hits)
+    mended, broken = int((second & ~first).sum()), int((first & ~second).sum())
+    tallies = [by_expected(own, expected, names)
+               for own, names in zip(scores, class_names, strict=True)]  # fmt: skip
+    names = tallies[0].names
+    other = dict(zip(tallies[1].names, tallies[1].own, strict=True))
+    return Beside(
+        known=int(known.sum()),
+        right=(int(first.sum()), int(second.sum())),
+        mended=mended,
+        broken=broken,
+        chance=comparison.mcnemar(mended, broken),
+        names=names,
+        own=(tallies[0].own, np.array([other[name] for name in names])),
+    )

@@ -18,6 +18,7 @@ A_PAGE = 6
 _SIDE = 640  # pixels of the photo on its card
 # A second guess with at least this share of the score of the first is told too.
 _CLOSE = 0.5
+_WHY, _WHAT_IF, _SCORES = "Why?", "What if it looked different?", "All scores"
 
 
 def show(visit: Visit, model: Answering, answered: Answered) -> None:
@@ -59,11 +60,12 @@ def _card(visit: Visit, model: Answering, photo: Seen) -> None:
                 help="If you know, the guess is ticked against it, and the photo can be taught.",
             )  # fmt: skip
             _tick(model, photo)
-    _folds(visit, model, photo)
+    _closer(visit, model, photo)
 
 
 def _options(model: Answering, photo: Seen) -> list[str]:
-    return list(dict.fromkeys([*model.class_names, *filter(None, [photo.expected])]))
+    """The classes, and what was told where it is none of them."""
+    return list(dict.fromkeys([*model.class_names, *filter(None, [photo.expected, told(photo)])]))
 
 
 def _headline(model: Answering, photo: Seen) -> None:
@@ -118,20 +120,19 @@ def _preview(photo: Seen) -> bytes:
     return kept[key]
 
 
-def _folds(visit: Visit, model: Answering, photo: Seen) -> None:
-    """What is computed only once it is opened."""
+def _closer(visit: Visit, model: Answering, photo: Seen) -> None:
+    """What is computed only once somebody asks for it."""
     key = photo.file.name
-    with st.expander("Why? Where it looked, and what it resembles", on_change="rerun",
-                     key=f"why_{key}") as fold:  # fmt: skip
-        if fold.open:
-            _why(model, photo)
-    with st.expander("What if it looked different?", on_change="rerun", key=f"if_{key}") as fold:
-        if fold.open:
-            what_if.show(visit, model.predictor, photo.read(), key)
-    with st.expander("All scores, and as the network saw it", on_change="rerun",
-                     key=f"all_{key}") as fold:  # fmt: skip
-        if fold.open:
-            _all_scores(model, photo)
+    wanted = st.pills(
+        "Look closer", (_WHY, _WHAT_IF, _SCORES), key=f"closer_{key}", persist_state="session",
+        label_visibility="collapsed",
+    )  # fmt: skip
+    if wanted == _WHY:
+        _why(model, photo)
+    elif wanted == _WHAT_IF:
+        what_if.show(visit, model.predictor, photo.read(), key)
+    elif wanted == _SCORES:
+        _all_scores(model, photo)
 
 
 def _why(model: Answering, photo: Seen) -> None:

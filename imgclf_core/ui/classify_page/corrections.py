@@ -22,7 +22,7 @@ def show(visit: Visit, model: Answering, answered: Answered) -> None:
         return
     dataset = storage.load(model.run.dataset)
     known = [photo for photo in answered.photos if cards.told(photo)]
-    with st.expander("Teach it these photos", expanded=bool(known), key="teach"):
+    with st.expander("Teach it these photos", expanded=bool(known)):
         adding = dataset.folder / ADDING_FOLDER
         status = queue.read(adding)
         if status is not None and not status.ended:

@@ -4,7 +4,14 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.ui import state
-from imgclf_core.ui.classify_page import cards, corrections, folder, new_photos, table
+from imgclf_core.ui.classify_page import (
+    cards,
+    corrections,
+    folder,
+    new_photos,
+    second_model,
+    table,
+)
 from imgclf_core.ui.classify_page.answering import Answering
 from imgclf_core.ui.visitor import Visit
 
@@ -30,9 +37,9 @@ def show(visit: Visit, model: Answering) -> None:
     if not found.photos:
         return
     cards.show(visit, model, found)
-    table.known(visit, model, found)
+    table.known(model, found)
     table.show(model, found)
-    table.beside_another(visit, model, found)
+    second_model.show(visit, model, found)
     corrections.show(visit, model, found)
 
 
