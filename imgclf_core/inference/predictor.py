@@ -203,6 +203,7 @@ def _open_bundle(path: Path) -> Predictor:
         with zipfile.ZipFile(path) as archive:
             labels = json.loads(archive.read(bundle.LABELS_FILE))
             model = archive.read(runs.LITERT_FILE)
+            known = _gate_in(archive)
         names = tuple(str(name) for name in labels["class_names"])
         side, fit = int(labels["image_size"][0]), str(labels["fit"])
         threshold = calibration.from_json(labels.get("confidence") or {}).threshold
@@ -210,4 +211,12 @@ def _open_bundle(path: Path) -> Predictor:
         raise ModelError(
             f"'{path.name}' is not a model exported from here, or it is damaged."
         ) from error
-    return Predictor(path.stem, names, side, fit, _whole(litert.Pool(model)), threshold)
+    return Predictor(path.stem, names, side, fit, _whole(litert.Pool(model)), threshold, known)
+
+
+def _gate_in(archive: zipfile.ZipFile) -> Gate | None:
+    """The gate of a bundle; those of earlier versions have none."""
+    if gate.FILE not in archive.namelist():
+        return None
+    with archive.open(gate.FILE) as file:
+        return gate.of_bytes(file.read(gate.MOST_BYTES + 1))  # half of what is too large is damaged

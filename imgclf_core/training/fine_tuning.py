@@ -19,7 +19,7 @@ from imgclf_core.training.batches import Batches, Rows
 from imgclf_core.training.checkpoint import State
 from imgclf_core.training.features import Recipe, Timing
 from imgclf_core.training.head_training import recipe_of
-from imgclf_core.training.learning import Learnt, progress_of
+from imgclf_core.training.learning import Learnt, embedder, progress_of
 from imgclf_core.training.material import Material
 from imgclf_core.training.run import Run
 
@@ -76,10 +76,11 @@ def train(
     reporter.stage(estimate.TESTING, may_stop=False)
     if not kept:
         scores = mobilenet_v2.apply_head(plain, *state.best)
-        return Learnt(state.best, scores, state, timing.seconds, figures)
+        return Learnt(state.best, scores, state, timing.seconds, figures, plain.__getitem__)
     model.set_weights(state.best)
     scores = model.predict(as_they_are(np.arange(len(material.photos))), verbose=0)
-    return Learnt(state.best, scores, state, timing.seconds, figures)
+    embed = embedder(model, model.get_layer("average").output, as_they_are)
+    return Learnt(state.best, scores, state, timing.seconds, figures, embed)
 
 
 def _middle(

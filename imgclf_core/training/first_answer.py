@@ -48,7 +48,9 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     head = _fit(record, photos, plain)
     reporter.stage(estimate.TESTING, may_stop=False)
     scores = mobilenet_v2.apply_head(plain, head.kernel, head.bias)
-    learnt = Learnt([head.kernel, head.bias], scores, decode_seconds=timing.seconds)
+    learnt = Learnt(
+        [head.kernel, head.bias], scores, decode_seconds=timing.seconds, embed=plain.__getitem__
+    )
     report = trainer.finish(record, photos, learnt, reporter)
     estimate.learn(record.settings, len(photos.photos), reporter.seconds)
     return {"test_accuracy": report.get("test", {}).get("accuracy")}

@@ -150,7 +150,7 @@ def _learn(
             checkpoint.save(record.folder, state)
     reporter.stage(estimate.TESTING, may_stop=False)
     scores = mobilenet_v2.apply_head(plain, *state.best)
-    return Learnt(state.best, scores, state, timing.seconds)
+    return Learnt(state.best, scores, state, timing.seconds, embed=plain.__getitem__)
 
 
 def _look(material: Material, recipe: Recipe, plain: Callable[[], np.ndarray]) -> None:

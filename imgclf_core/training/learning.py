@@ -12,6 +12,8 @@ import numpy as np
 from imgclf_core.jobs.events import Reporter
 
 if TYPE_CHECKING:
+    import keras
+
     from imgclf_core.training.checkpoint import State
 
 
@@ -25,6 +27,8 @@ class Learnt:
         state: How it went; None where there were no epochs.
         decode_seconds: Spent on reading photos, summed over all threads.
         figures: More for the report.
+        embed: From positions of photos that take part, int (n,), to what the last layer sees of
+            them, float32 (n, D). Asked for few of them only, so that not all need be kept.
     """
 
     arrays: list[np.ndarray]
@@ -32,6 +36,12 @@ class Learnt:
     state: State | None = None
     decode_seconds: float = 0.0
     figures: dict[str, Any] = field(default_factory=dict)
+    embed: Callable[[np.ndarray], np.ndarray] | None = None
+
+    @property
+    def last_layer_only(self) -> bool:
+        """Whether everything before the last layer never saw the training photos."""
+        return len(self.arrays) == 2
 
     def report(self) -> dict[str, Any]:
         """The part of a report that tells how the training went."""
@@ -47,6 +57,23 @@ class Learnt:
     def decode_wall_seconds(self) -> float:
         """Reading photos, as if nothing else had used the cores."""
         return self.decode_seconds / (os.cpu_count() or 1)
+
+
+def embedder(
+    model: keras.Model, output: keras.KerasTensor,
+    batches: Callable[[np.ndarray], keras.utils.PyDataset],
+) -> Callable[[np.ndarray], np.ndarray]:  # fmt: skip
+    """What the last layer of a network sees of photos, as `Learnt.embed`.
+
+    Args:
+        model: From photos, or what lower blocks made of them, to scores.
+        output: What comes into its last layer; a dropout before that does nothing here.
+        batches: From positions of photos to them, as they are and in their order.
+    """
+    import keras  # here, for the first answer shares this module and never imports it
+
+    inner = keras.Model(model.input, output)
+    return lambda chosen: inner.predict(batches(chosen), verbose=0)
 
 
 def progress_of(reporter: Reporter) -> Callable[[int], None]:

@@ -10,7 +10,7 @@ from imgclf_core.jobs import memory
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import networks, scratch_cnn
 from imgclf_core.training import checkpoint, estimate, pixels, run
-from imgclf_core.training.learning import Learnt, progress_of
+from imgclf_core.training.learning import Learnt, embedder, progress_of
 from imgclf_core.training.material import Material
 from imgclf_core.training.run import Run
 
@@ -72,7 +72,10 @@ def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> L
         shown = _shown(material)
         drawn = Batches(rows(shown, alike), settings.batch_size)
         _save_maps(record, material, model, drawn, shown, scores)
-    return Learnt(state.best, scores, state, decode_seconds)
+    embed = embedder(
+        model, model.layers[-1].input, lambda some: Batches(rows(some, alike), settings.batch_size)
+    )
+    return Learnt(state.best, scores, state, decode_seconds, embed=embed)
 
 
 def _shown(material: Material) -> np.ndarray:

@@ -7,6 +7,7 @@
 <folder>/predictions.npz   scores of every photo of the data set
 <folder>/report.json       figures
 <folder>/maps.npz          where it looked, of networks that flatten
+<folder>/gate.npz          what it was trained on looks like, see `evaluation/gate.py`
 <folder>/model.keras, model.tflite     packed afterwards, see `export/pack.py`
 """
 
@@ -18,6 +19,7 @@ import numpy as np
 
 from imgclf_core import files
 from imgclf_core.errors import ModelError
+from imgclf_core.evaluation import gate
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.training import checkpoint
@@ -156,8 +158,8 @@ def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
 
 
 def forget_result(folder: Path) -> None:
-    """Removes the figures, by which a run counts as finished, and the downloadable model."""
-    for name in (REPORT_FILE, KERAS_FILE, LITERT_FILE):
+    """Removes the figures, by which a run counts as finished, the downloadable model, the gate."""
+    for name in (REPORT_FILE, KERAS_FILE, LITERT_FILE, gate.FILE):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -14,8 +14,9 @@ import numpy as np
 
 from imgclf_core import config, files
 from imgclf_core.data import cache
-from imgclf_core.data.layout import SIDES, VALIDATION
-from imgclf_core.evaluation import calibration, metrics, predictions, temperature
+from imgclf_core.data.dataset import groups_of
+from imgclf_core.data.layout import SIDES, TRAINING, VALIDATION
+from imgclf_core.evaluation import calibration, gate, metrics, predictions, temperature
 from imgclf_core.evaluation.calibration import Calibration
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.jobs.events import Reporter
@@ -76,14 +77,34 @@ def finish(record: Run, photos: Material, learnt: Learnt, reporter: Reporter) ->
         if len(part := answers.of(side))
     }
     report |= learnt.report()
+    known = _gate(photos, learnt, record.settings.seed)
     report["seconds"] = _seconds(learnt, reporter.seconds)
     run.forget_result(record.folder)  # a kill from here on leaves none rather than half of two
     kernel_and_bias = [array / np.float32(own.temperature) for array in learnt.arrays[-2:]]
     run.save_learnt(record.folder, [*learnt.arrays[:-2], *kernel_and_bias])
     calibration.save(record.folder, own)
+    if known is not None:
+        gate.save(record.folder, known)
     predictions.save(record.folder / run.PREDICTIONS_FILE, answers)
     files.write_json(record.folder / run.REPORT_FILE, report)
     return report
+
+
+def _gate(photos: Material, learnt: Learnt, seed: int) -> gate.Gate | None:
+    """What tells foreign photos, from a sample that is as large for any number of photos."""
+    if learnt.embed is None:
+        return None
+
+    def some(side: str) -> np.ndarray:
+        at = photos.at(side)
+        return at[gate.sample(photos.labels[at], seed)]
+
+    rows, check = some(TRAINING), some(VALIDATION)
+    embeddings = learnt.embed(np.concatenate([rows, check]))
+    return gate.fit(
+        embeddings[: len(rows)], groups_of(photos.photos)[rows], embeddings[len(rows) :],
+        learnt_from=not learnt.last_layer_only,
+    )  # fmt: skip
 
 
 def _calibrated(record: Run, answers: Predictions) -> Calibration:

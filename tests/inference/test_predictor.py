@@ -1,21 +1,25 @@
 """A trained model answers alike in Keras, in LiteRT, as a run and as a bundle."""
 
+import io
 import json
+import shutil
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from imgclf_core.data import decode, storage
 from imgclf_core.errors import ImageError, ModelError
-from imgclf_core.evaluation import predictions
+from imgclf_core.evaluation import gate, predictions
+from imgclf_core.evaluation.gate import Gate
 from imgclf_core.export import bundle
 from imgclf_core.inference import predictor
 from imgclf_core.models import walkthrough
 from imgclf_core.training import run as runs
-from tests.conftest import QUICK, picture, two_classes
+from tests.conftest import QUICK, make_zip, picture, two_classes
 
 MODELS = sorted(QUICK)
 
@@ -206,3 +210,79 @@ def test_the_threshold_goes_along_with_the_bundle(trained, images, tmp_path):
         assert exported(run, tmp_path / "model.zip").threshold == 0.9
     finally:
         calibration.save(run.folder, before)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["mobilenet_v2", "scratch_cnn", "fine_tuned", "scene_network"])
+def test_the_gate_holds_what_the_deployed_model_sees(trained, model):
+    """Its rows are embeddings of the training photos, without augmentation, as they come out."""
+    run = trained(model)
+    opened, dataset = predictor.open_run(run), storage.load(run.dataset)
+    rows = opened.gate.rows.astype(np.float32)
+    training = dataset.indices("training")
+    assert len(rows) == len(training)
+    for i, row in zip(training, rows, strict=True):
+        seen = opened.answer(dataset.read(dataset.photos[i])).embedding
+        assert seen.shape == row.shape
+        cut = np.minimum(seen, opened.gate.ceiling)
+            np.testing.assert_allclose(cut / np.linalg.norm(cut), row, atol=2e-3)
+
+
+def by_redness(images: np.ndarray) -> predictor.Outputs:
+    """Sees red and blue; the more red, the surer of class 0."""
+    means = images.reshape(len(images), -1, 3).mean(axis=1).astype(np.float32)[:, [0, 2]]
+    return predictor.Outputs(means / means.sum(axis=1, keepdims=True), means, None)
+
+
+REDS = Gate(np.array([[1, 0]], np.float16), limit=0.1, neighbours=1)
+
+
+@pytest.mark.parametrize(
+    ("colour", "threshold", "known", "doubts"),
+    [
+        ((200, 0, 10), 0.0, REDS, ()),
+        ((200, 0, 10), 0.99, REDS, ("low score",)),
+        ((10, 0, 200), 0.0, REDS, ("unlike the training photos",)),
+        ((120, 0, 100), 0.9, REDS, ("low score", "unlike the training photos")),
+        ((10, 0, 200), 0.0, None, ()),
+    ],
+)
+def test_each_doubt_has_its_own_reason(colour, threshold, known, doubts):
+    """A low score and a photo like none before are told apart; without a gate only the score."""
+    opened = predictor.Predictor("m", ("a", "b"), 8, "crop", by_redness, threshold, known)
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), colour).save(buffer, "PNG")
+    answer = opened.answer(buffer.getvalue())
+    assert (answer.doubts, answer.sure) == (doubts, not doubts)
+    assert (answer.distance is None) == (known is None)
+    assert opened.doubts(answer.scores, answer.distance) == doubts
+
+
+@pytest.mark.slow
+def test_a_run_of_an_earlier_version_never_refuses(trained, tmp_path):
+    """It has no gate; a result that is forgotten takes its gate along."""
+    run = replace(trained("mobilenet_v2"), folder=tmp_path / "run")
+    shutil.copytree(trained("mobilenet_v2").folder, run.folder)
+    report = (run.folder / runs.REPORT_FILE).read_bytes()
+    runs.forget_result(run.folder)
+    (run.folder / runs.REPORT_FILE).write_bytes(report)
+    answer = predictor.open_run(run).answer(picture(3))
+    assert (answer.distance, answer.doubts) == (None, ())
+
+
+@pytest.mark.slow
+def test_a_bundle_refuses_the_photos_that_its_run_refuses(trained, tmp_path):
+    """The gate goes along; one that is damaged is said."""
+    run, path = trained("mobilenet_v2"), tmp_path / "model.zip"
+    bundle.write(run, path)
+    with zipfile.ZipFile(path) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries[gate.FILE] = (run.folder / gate.FILE).read_bytes()
+    data = picture(3)
+    here = predictor.open_run(run).answer(data)
+    there = predictor.open_model(make_zip(path, entries)).answer(data)
+    assert here.distance == pytest.approx(there.distance, abs=1e-4)
+    assert here.doubts == there.doubts
+    damaged = make_zip(path, {**entries, gate.FILE: b"x"})
+    with pytest.raises(ModelError, match=r"gate.npz.* is damaged"):
+        predictor.open_model(damaged)

@@ -1,0 +1,92 @@
+"""How often a model is not sure of photos of something else, and how often it answers its own.
+
+    python -m tests.benchmarks.gate heroes.zip scenes.zip signs.zip --new heroes-new-photos.zip
+    python -m tests.benchmarks.gate ... --model first_answer
+
+Each data set in turn is trained on, and one line a training printed: the share of its own test
+photos that are answered, and for every other data set the share of photos the model is not sure
+of. `--new` are photos of the kind of the first data set; of them the share that is answered. No
+threshold on the score is set, so the gate alone speaks.
+
+The figures are a little kind to the default network: neighbours and share in
+`evaluation/gate.py` were chosen with it, on the three data sets named above.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from imgclf_core import config
+from imgclf_core.data import storage
+from imgclf_core.data.layout import TEST
+from imgclf_core.inference import predictor, sorting
+from imgclf_core.inference.sorting import Classified
+from imgclf_core.training import run as runs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=Path, nargs="+")
+    parser.add_argument("--new", type=Path)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--model", default="mobilenet_v2")
+    parser.add_argument("--epochs", type=int)
+    options = parser.parse_args()
+    foreign = "".join(f"  not sure of {source.stem:8s}" for source in options.data)
+    print(f"trained on  seed  limit  own answered{foreign}  new answered")
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ.setdefault("IMGCLF_HOME", str(Path(folder) / "home"))
+        for source in options.data:
+            for seed in range(options.seeds):
+                _one(source, seed, Path(folder) / f"{source.stem}-{seed}", options)
+
+
+def _one(source: Path, seed: int, folder: Path, options: argparse.Namespace) -> None:
+    """Brings in, trains, asks and prints a line."""
+    _command("ingest", str(source), "--out", str(folder / "set"), "--seed", str(seed))
+    more = ("--epochs", str(options.epochs)) if options.epochs else ()
+    _command(
+        "train", "--data", str(folder / "set"), "--model", options.model, "--seed", str(seed),
+        "--out", str(folder / "run"), *more,
+    )  # fmt: skip
+    model = predictor.open_run(runs.load(folder / "run"))
+    others = [
+        f"{1 - _answered(model, other):20.3f}" if other != source else " " * 20
+        for other in options.data
+    ]
+    is_first = source == options.data[0] and options.new
+    print(
+        f"{source.stem:10s}  {seed:4d}  {model.gate.limit:.3f}  "
+        f"{_own_answered(model, folder / 'set'):12.3f}{''.join(others)}"
+        + (f"  {_answered(model, options.new):12.3f}" if is_first else ""),
+        flush=True,
+    )
+
+
+def _own_answered(model: predictor.Predictor, folder: Path) -> float:
+    dataset = storage.load(folder)
+    photos = [dataset.photos[i] for i in dataset.indices(TEST)]
+    return float(np.mean([model.answer(dataset.read(photo)).sure for photo in photos]))
+
+
+def _answered(model: predictor.Predictor, source: Path) -> float:
+    """Share of the readable photos of a zip or folder."""
+    with sorting.opened([source], config.limits(config.PERSONAL)) as members:
+        answers = list(sorting.classify(model, members))
+    return float(np.mean([answer.sure for answer in answers if isinstance(answer, Classified)]))
+
+
+def _command(*arguments: str) -> None:
+    words = [sys.executable, "-m", "imgclf_core", *arguments, "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(done.stderr)
+
+
+if __name__ == "__main__":
+    main()
