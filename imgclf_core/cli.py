@@ -89,6 +89,13 @@ def _parser() -> argparse.ArgumentParser:
     command = add(commands.export, "the model of a run, or a data set, as one zip")
     command.add_argument("run", type=Path, metavar="RUN_DIR", help="or a DATASET_DIR")
     command.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")
+    command.add_argument(
+        "--rename", action="append", default=[], metavar="OLD=NEW",
+        help="another name for a class, in the zip only",
+    )  # fmt: skip
+    command.add_argument(
+        "--no-photos", action="store_true", help="drawn samples in place of photos of yours"
+    )
     return parser
 
 

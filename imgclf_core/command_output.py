@@ -5,13 +5,16 @@ What the commands do is in `commands.py`.
 
 import argparse
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from imgclf_core.data import checks
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.layout import SIDES, TEST
 from imgclf_core.errors import InputError
 from imgclf_core.evaluation import metrics, mistakes
+from imgclf_core.export.proof import Proven
 from imgclf_core.inference import sorting
 from imgclf_core.training import run as runs
 
@@ -181,3 +184,15 @@ def print_label_issues(issues: list[dict] | None, most: int = 20) -> None:
     for issue in flagged[:most]:
         print(f"  {issue['name']}: is {issue['label']} ({issue['score']:.3f}), "
               f"looks like {issue['suggestion']}")  # fmt: skip
+
+
+def print_proof(path: Path, proven: Sequence[Proven]) -> None:
+    """What is in the bundle, and what was proven of it."""
+    print(f"{path} holds the model. Each part was tried in a fresh process:")
+    for one in proven:
+        if not one.ok:
+            print(f"  {one.name}: left out. {one.message}")
+        elif one.difference is None:
+            print(f"  {one.name}: {one.note}")
+        else:
+            print(f"  {one.name}: the scores of the app, to {one.difference:.1g}")

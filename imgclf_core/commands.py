@@ -9,20 +9,22 @@ import argparse
 import shutil
 import sys
 import time
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from imgclf_core import command_output, config
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import InputError, JobError, ModelError, OptionError
-from imgclf_core.export import bundle
-from imgclf_core.inference import predictor, sorting
+from imgclf_core.export import bundling, sharing
+from imgclf_core.inference import opening, sorting
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.models import networks, weights
 from imgclf_core.training import presets, start
 from imgclf_core.training import run as runs
 from imgclf_core.training import settings as settings_module
+from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
 _LIMITS = config.LIMITS[config.PERSONAL]
@@ -113,7 +115,7 @@ def _chosen(options: argparse.Namespace, training_photos: int) -> TrainingSettin
 
 def classify(options: argparse.Namespace) -> dict:
     """Answers for photos, folders and zips."""
-    model = predictor.open_model(options.model)
+    model = opening.open_model(options.model)
     answers = command_output.Answers(options, model.class_names)
     with sorting.opened(options.input, _LIMITS) as members:
         for item in sorting.classify(model, members, keep_bytes=options.copy_to is not None):
@@ -134,10 +136,28 @@ def export(options: argparse.Namespace) -> dict:
         if status is None or status.ended:
             queue.submit(record.folder / runs.PACK_FOLDER, "pack", {"run": str(record.folder)})
         _follow(record.folder / runs.PACK_FOLDER)
-    bundle.write(record, options.out)
+    _say(record, options)
+    bundling.begin(record)
+    _follow(record.folder / bundling.FOLDER)
+    shared = bundling.load(record)
+    shutil.copyfile(shared.path, options.out)
     if not options.json:
-        print(f"{options.out} holds the model, its class names and how to use it.")
-    return {"bundle": str(options.out), "bytes": options.out.stat().st_size}
+        command_output.print_proof(options.out, shared.proven)
+    return {
+        "bundle": str(options.out), "bytes": options.out.stat().st_size,
+        "proof": [asdict(one) for one in shared.proven],
+    }  # fmt: skip
+
+
+def _say(record: Run, options: argparse.Namespace) -> None:
+    """Keeps what the options say of the model that is given away."""
+    pairs = [pair.partition("=") for pair in options.rename]
+    if not all(new for _, _, new in pairs):
+        raise OptionError("Give --rename as OLD=NEW, such as --rename 3=three.")
+    chosen = bundling.said(record)
+    names = sharing.renamed(chosen.class_names, {old: new for old, _, new in pairs})
+    photos = chosen.photos and not options.no_photos
+    sharing.save(record, replace(chosen, class_names=names, photos=photos))
 
 
 def _export_dataset(options: argparse.Namespace) -> dict:

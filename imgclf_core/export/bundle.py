@@ -1,64 +1,51 @@
-"""One zip with everything needed to use a model elsewhere."""
+"""One zip with everything needed to use a model elsewhere, sealed so that changes are found.
 
+    model.keras, model.tflite     for Keras and LiteRT
+    labels.json                   names, threshold, settings, versions, hashes of all else
+    predict.py, requirements.txt  answers without the app, see `export/predict.py`
+    model_card.md                 see `export/model_card.py`
+    gate.npz, weights.npz         what imports rebuild the model from
+    samples/                      photos with the scores they must get
+
+The comment of the zip holds the SHA-256 of all bytes before it. Whether what is inside answers
+as the app does is proven in `export/proof.py`; reading it again is `export/imported.py`.
+"""
+
+import hashlib
+import importlib.metadata
+import io
 import json
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
-from imgclf_core import __version__
+import numpy as np
+
+from imgclf_core import __version__, files
 from imgclf_core.errors import ModelError
-from imgclf_core.evaluation import calibration
+from imgclf_core.evaluation import calibration, gate
+from imgclf_core.export import model_card, predict
+from imgclf_core.export.samples import Sample
+from imgclf_core.export.sharing import Sharing
+from imgclf_core.imports import shapes
+from imgclf_core.imports.content import EXPECTED_FILE, WEIGHTS_FILE
+from imgclf_core.imports.foreign import LABELS_FILE
+from imgclf_core.imports.manifest import FORMAT
+from imgclf_core.models import weights
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 
-FORMAT = 1
+PREDICT_FILE, REQUIREMENTS_FILE = "predict.py", "requirements.txt"
+CARD_FILE = "model_card.md"
+SEAL = b"imgclf sha256 "
 _TEST_FIGURES = ("accuracy", "interval", "n")
-LABELS_FILE, README_FILE = "labels.json", "README.txt"
-
-_README = """\
-{name}
-
-This model tells apart {count} kinds of picture: {classes}.
-Trained on {trained} photos of the data set {dataset}.
-{tested}
-
-It was taught with few photos and tested little. Do not use it for judgements about people.
-
-model.keras    for Keras: keras.models.load_model("model.keras")
-model.tflite   for LiteRT; outputs scores, embedding and cam
-labels.json    names of the classes in the order of the scores, settings, versions
-
-Both take photos as RGB numbers from 0 to 255, {side} x {side}, upright; rescaling is inside.
-This is how the app brings a photo to that size ("fit": "{fit}"): crop keeps the centre, pad
-adds white borders, stretch changes the shape.
-
-"confidence" in labels.json: with a score below the threshold the app answers "not sure". The
-temperature is part of the last layer already.
-"""
+_REQUIRED = ("ai-edge-litert", "numpy", "pillow", "pillow-heif")
 
 
-def labels(run: Run) -> dict:
-    """What `labels.json` holds."""
-    side = run.settings.image_size
-    return {
-        "format": FORMAT,
-        "made_with": f"imgclf {__version__}",
-        "name": run.name,
-        "dataset": run.dataset_name,
-        "class_names": list(run.class_names),
-        "image_size": [side, side],
-        "fit": run.settings.fit,
-        "settings": run.settings.to_json(),
-        "weights": run.weights,
-        "versions": run.versions,
-        "confidence": asdict(calibration.load(run.folder)),
-        "test": {k: run.report().get("test", {}).get(k) for k in _TEST_FIGURES},
-    }
-
-
-def write(run: Run, file: BinaryIO | Path) -> None:
-    """Writes the bundle of a packed run.
+def parts(run: Run, sharing: Sharing, samples: list[Sample]) -> dict[str, bytes]:
+    """All files of the bundle but `labels.json`, by name.
 
     Raises:
         ModelError: The run has not been packed.
@@ -67,33 +54,99 @@ def write(run: Run, file: BinaryIO | Path) -> None:
         raise ModelError(
             f"The model of the run '{run.name}' is not packed yet. Wait until packing is done."
         )
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(run.folder / runs.KERAS_FILE, runs.KERAS_FILE)
-        archive.write(run.folder / runs.LITERT_FILE, runs.LITERT_FILE)
-        archive.writestr(LABELS_FILE, json.dumps(labels(run), ensure_ascii=False, indent=1))
-        archive.writestr(README_FILE, _readme(run))
+    expected = {sample.name: [float(x) for x in sample.scores] for sample in samples}
+    found = {
+        runs.KERAS_FILE: (run.folder / runs.KERAS_FILE).read_bytes(),
+        runs.LITERT_FILE: (run.folder / runs.LITERT_FILE).read_bytes(),
+        PREDICT_FILE: Path(predict.__file__).read_bytes(),
+        REQUIREMENTS_FILE: requirements().encode(),
+        CARD_FILE: model_card.text(run, sharing).encode(),
+        WEIGHTS_FILE: _weights(run),
+        **{f"samples/{sample.name}": sample.data for sample in samples},
+        EXPECTED_FILE: json.dumps({"scores": expected}, indent=1).encode(),
+    }
+    if (run.folder / gate.FILE).is_file():
+        found[gate.FILE] = (run.folder / gate.FILE).read_bytes()
+    return found
 
 
-def _readme(run: Run) -> str:
-    report = run.report()
-    return _README.format(
-        name=run.name,
-        count=len(run.class_names),
-        classes=", ".join(run.class_names),
-        trained=report["training"]["n"],
-        dataset=run.dataset_name,
-        tested=_tested(report.get("test")),
-        side=run.settings.image_size,
-        fit=run.settings.fit,
-    )
+def labels(run: Run, sharing: Sharing, contents: Mapping[str, bytes]) -> dict[str, Any]:
+    """What `labels.json` holds.
+
+    Args:
+        run: Which.
+        sharing: Gives the names.
+        contents: All other files of the bundle.
+    """
+    side, known = run.settings.image_size, gate.load(run.folder)
+    has_gate = known is not None and gate.FILE in contents
+    return {
+        "format": FORMAT,
+        "made_with": f"imgclf {__version__}",
+        "name": run.name,
+        "dataset": run.dataset_name,
+        "class_names": list(sharing.class_names),
+        "network": run.settings.model,
+        "image_size": [side, side],
+        "fit": run.settings.fit,
+        "embedding": shapes.embedding(run.settings.model),
+        "settings": run.settings.to_json(),
+        "backbone": run.weights["sha256"] if _on_shipped(run) else None,
+        "weights": run.weights,
+        "versions": run.versions,
+        "confidence": asdict(calibration.load(run.folder)),
+        "gate": {"limit": known.limit, "neighbours": known.neighbours} if has_gate else None,
+        "test": {k: run.report().get("test", {}).get(k) for k in _TEST_FIGURES},
+        "files": {
+            name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+            for name, data in contents.items()
+        },
+    }
 
 
-def _tested(test: dict | None) -> str:
-    if test is None:
-        return "It was not tested: there were no photos to test with."
-    low, high = test["interval"]
-    return (
-        f"On {test['n']} photos it had never seen it was right on {test['right']} "
-        f"({test['accuracy']:.1%}; likely between\n{low:.1%} and {high:.1%}). Always guessing "
-        f"'{test['baseline_class']}' would get {test['baseline']:.1%}."
-    )
+def write(path: Path, about: Mapping[str, Any], contents: Mapping[str, bytes]) -> None:
+    """Writes the zip and its seal; the same bytes for the same contents.
+
+    Args:
+        path: Replaced as a whole.
+        about: See `labels`.
+        contents: All other files.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        entries = {LABELS_FILE: json.dumps(about, ensure_ascii=False, indent=1).encode(),
+                   **contents}  # fmt: skip
+        for name, data in entries.items():
+            entry = zipfile.ZipInfo(name)  # without the time, which would be another each time
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
+        archive.comment = SEAL + b"0" * 64  # its length is part of what is sealed
+    sealed = buffer.getvalue()[: -len(SEAL) - 64]
+    files.write_bytes(path, sealed + SEAL + hashlib.sha256(sealed).hexdigest().encode())
+
+
+def requirements() -> str:
+    """What `predict.py` needs, pinned to the versions at hand."""
+    lines = [f"{name}=={importlib.metadata.version(name)}" for name in _REQUIRED]
+    return "\n".join(lines) + "\n"
+
+
+def _on_shipped(run: Run) -> bool:
+    """Whether only the last layer was learnt, on the weights that every copy of the app has."""
+    shipped = run.settings.on_backbone and run.weights.get("source") == weights.SHIPPED
+    return shipped and not run.fine_tuned
+
+
+def _weights(run: Run) -> bytes:
+    """`weights.npz`: the last layer where the rest is shipped, otherwise the whole network."""
+    whole = run.folder / runs.WHOLE_FILE
+    if run.settings.on_backbone and not _on_shipped(run):
+        if not whole.is_file():
+            raise ModelError(
+                f"The model of the run '{run.name}' was packed by an earlier version. Train again."
+            )
+        return whole.read_bytes()
+    buffer = io.BytesIO()
+    np.savez(buffer, **{f"array_{i:03d}": one for i, one in enumerate(run.learnt())})
+    return buffer.getvalue()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imgclf_core import files
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, networks, scratch_cnn, weights
 from imgclf_core.training import run as runs
@@ -30,6 +31,9 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     reporter.plan({STAGE: 12.0})
     reporter.stage(STAGE, 2)
     scorer, answering = build(record)
+    if record.settings.on_backbone and _differs_below(record):
+        arrays = {f"array_{i:03d}": one for i, one in enumerate(scorer.get_weights())}
+        files.write_arrays(record.folder / runs.WHOLE_FILE, **arrays)
     _write(record.folder / runs.KERAS_FILE, scorer.save)
     reporter.progress(1)
     _write(
@@ -37,6 +41,11 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
         lambda path: answering.export(path, format="litert", verbose=False),
     )
     return {"keras": runs.KERAS_FILE, "litert": runs.LITERT_FILE}
+
+
+def _differs_below(record: Run) -> bool:
+    """Whether more than the last layer differs from what every copy of the app has."""
+    return record.fine_tuned or record.weights["source"] != weights.SHIPPED
 
 
 def build(record: Run) -> tuple[keras.Model, keras.Model]:

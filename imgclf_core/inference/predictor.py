@@ -1,14 +1,12 @@
 """A trained model that answers, without TensorFlow.
 
-Opened from a run or from an exported bundle; both bring the threshold below which the model is
-not sure. A run on the frozen backbone needs no conversion of its own: the shared backbone answers
-features, and scores and activation map are one matrix product each. Anything else answers
-through its own `model.tflite`.
+Opened from a run; exported models become runs again, see `inference/opening.py`. A run brings
+the threshold below which the model is not sure, and its gate. One on the frozen backbone needs
+no conversion of its own: the shared backbone answers features, and scores and activation map are
+one matrix product each. Anything else answers through its own `model.tflite`.
 """
 
-import json
 import time
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +17,6 @@ from imgclf_core.data import decode
 from imgclf_core.errors import ModelError
 from imgclf_core.evaluation import calibration, gate
 from imgclf_core.evaluation.gate import Gate
-from imgclf_core.export import bundle
 from imgclf_core.models import litert, mobilenet_v2, weights
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
@@ -132,19 +129,6 @@ class Predictor:
         return tuple(word for word, holds in ((LOW_SCORE, low), (UNLIKE, unlike)) if holds)
 
 
-def open_model(path: Path) -> Predictor:
-    """Opens a run folder or an exported bundle.
-
-    Raises:
-        ModelError: It is neither, or not finished.
-    """
-    if runs.is_run(path):
-        return open_run(runs.load(path))
-    if path.is_file() and zipfile.is_zipfile(path):
-        return _open_bundle(path)
-    raise ModelError(f"'{path}' is neither the folder of a run nor an exported model.")
-
-
 def can_answer(run: Run) -> bool:
     """Whether `open_run` would work now; a scratch CNN must have been packed first."""
     return run.finished and (run.packed or _shared_backbone(run) is not None)
@@ -196,27 +180,3 @@ def _whole(pool: litert.Pool):
         return Outputs(out["scores"], out["embedding"], out.get("cam"))
 
     return answer
-
-
-def _open_bundle(path: Path) -> Predictor:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            labels = json.loads(archive.read(bundle.LABELS_FILE))
-            model = archive.read(runs.LITERT_FILE)
-            known = _gate_in(archive)
-        names = tuple(str(name) for name in labels["class_names"])
-        side, fit = int(labels["image_size"][0]), str(labels["fit"])
-        threshold = calibration.from_json(labels.get("confidence") or {}).threshold
-    except (KeyError, ValueError, TypeError, IndexError, OSError, zipfile.BadZipFile) as error:
-        raise ModelError(
-            f"'{path.name}' is not a model exported from here, or it is damaged."
-        ) from error
-    return Predictor(path.stem, names, side, fit, _whole(litert.Pool(model)), threshold, known)
-
-
-def _gate_in(archive: zipfile.ZipFile) -> Gate | None:
-    """The gate of a bundle; those of earlier versions have none."""
-    if gate.FILE not in archive.namelist():
-        return None
-    with archive.open(gate.FILE) as file:
-        return gate.of_bytes(file.read(gate.MOST_BYTES + 1))  # half of what is too large is damaged

@@ -66,6 +66,10 @@ KINDS = {
     "shortcuts": Kind(queue.LIGHT_LANE, "imgclf_core.evaluation.shortcuts:run_job", 350),
     "report": Kind(queue.LIGHT_LANE, "imgclf_core.reporting.write:run_job", 300),
     "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run", 150),
+    "bundle": Kind(queue.KERAS_LANE, "imgclf_core.export.bundling:run", 1000),
+    "bundle again": Kind(queue.LIGHT_LANE, "imgclf_core.export.bundling:run", 250),
+    "import": Kind(queue.LIGHT_LANE, "imgclf_core.export.imported:run", 200),
+    "import network": Kind(queue.KERAS_LANE, "imgclf_core.export.imported:run", 1100),
     "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", 900, then="pack"),
     "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run", 1100, gives_way=True),
 }

@@ -9,6 +9,7 @@
 <folder>/maps.npz          where it looked, of networks that flatten
 <folder>/gate.npz          what it was trained on looks like, see `evaluation/gate.py`
 <folder>/model.keras, model.tflite     packed afterwards, see `export/pack.py`
+<folder>/whole.npz         all arrays of a network that is neither shipped nor from scratch
 """
 
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ PREDICTIONS_FILE, REPORT_FILE = "predictions.npz", "report.json"
 KERAS_FILE, LITERT_FILE = "model.keras", "model.tflite"
 MAPS_FILE = "maps.npz"
 PACK_FOLDER = "pack"
+WHOLE_FILE = "whole.npz"
 TEST_OPENED_FILE = "test_opened"
 
 
@@ -159,7 +161,7 @@ def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
 
 def forget_result(folder: Path) -> None:
     """Removes the figures, by which a run counts as finished, the downloadable model, the gate."""
-    for name in (REPORT_FILE, KERAS_FILE, LITERT_FILE, gate.FILE):
+    for name in (REPORT_FILE, KERAS_FILE, LITERT_FILE, WHOLE_FILE, gate.FILE):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -74,6 +74,12 @@ def page(step: Step) -> Iterator[Visit]:
     """
     title = "imgclf" if step is HOME else f"{step.name} · imgclf"
     st.set_page_config(page_title=title, page_icon=":material/image_search:", layout="wide")
+    from imgclf_core.ui import exhibition  # here, for its page needs this module
+
+    if exhibition.model_path() is not None:
+        with errors_as_sentences(step):
+            exhibition.page(step is HOME)
+        st.stop()
     with errors_as_sentences(step):
         visit = visitor.identify()
         _sidebar(visit)
