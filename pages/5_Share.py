@@ -1,8 +1,8 @@
-"""Share: the model as one zip."""
+"""Share: the model as one proven zip, and models from elsewhere."""
 
 import streamlit as st
 
-from imgclf_core.ui import frame, share_page
+from imgclf_core.ui import frame, models_here, share_page
 
 with frame.page(frame.SHARE) as visit:
     st.title("Share")
@@ -13,4 +13,7 @@ with frame.page(frame.SHARE) as visit:
         )  # fmt: skip
     else:
         share_page.download(visit)
+        share_page.wording(visit)
         share_page.contents(visit.run)
+    with st.expander("A model from elsewhere", key="from_elsewhere", on_change="rerun"):
+        models_here.manage(visit)

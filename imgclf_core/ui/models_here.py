@@ -56,6 +56,7 @@ def uploader(visit: Visit) -> None:
     with uploads.released([file]):
         try:
             _bring_in(visit, file)
+            frame.say(f"'{file.name}' is coming in. Then it can be chosen on the Classify page.")
         except ModelError as error:
             frame.say(str(error), "error")
     st.rerun()

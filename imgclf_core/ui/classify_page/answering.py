@@ -1,5 +1,6 @@
 """Which model answers: a finished run of one's own, or a model that was brought in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,11 +10,15 @@ from imgclf_core import naming
 from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import DatasetError
+from imgclf_core.export import imported
+from imgclf_core.export.imported import Imported
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.training.run import Run
-from imgclf_core.ui import live
+from imgclf_core.ui import live, models_here
 from imgclf_core.ui.visitor import Visit
+
+_FROM_ELSEWHERE = "from elsewhere: "
 
 
 @dataclass(frozen=True)
@@ -48,17 +53,24 @@ class Answering:
 def choose(visit: Visit) -> Answering | None:
     """The model, chosen where there are several; None after saying why none can answer."""
     finished = [run for run in visit.workspace.runs() if run.finished]
-    if not finished:
+    options: dict[str, Run | Imported] = {run.id: run for run in finished}
+    options |= {f"{_FROM_ELSEWHERE}{one.id}": one for one in models_here.ready(visit)}
+    if not options:
         return None
-    run = visit.run or finished[0]
-    if len(finished) > 1:
-        run = _box(visit, finished, run)
-    if predictors.can_answer(run):
-        return of_run(run)
-    status = run.packing
+    chosen = visit.workspace.current().get("answering")
+    if chosen not in options:
+        chosen = visit.run.id if visit.run else next(iter(options))
+    if len(options) > 1:
+        chosen = _box(visit, options, chosen)
+    model = options[chosen]
+    if isinstance(model, Imported):
+        return Answering(chosen, imported.open_imported(model.folder))
+    if predictors.can_answer(model):
+        return of_run(model)
+    status = model.packing
     if status is not None and not status.ended:
         st.write("The model is being made ready; a few seconds.")
-        live.packing_note(run)
+        live.packing_note(model)
     else:
         st.warning("The model of this run was not packed. The Share page can do it again.")
     return None
@@ -71,19 +83,29 @@ def of_run(run: Run) -> Answering:
 
 def labels(runs: list[Run]) -> dict[str, str]:
     """What runs are called in a box, by their name here."""
-    words = [f"{run.name} · {run.dataset_name} · version {run.dataset_version}" for run in runs]
-    return dict(zip((run.id for run in runs), naming.told_apart(words), strict=True))
+    words = naming.told_apart([_label(run) for run in runs])
+    return dict(zip((run.id for run in runs), words, strict=True))
 
 
-def _box(visit: Visit, finished: list[Run], current: Run) -> Run:
-    ids, words = [run.id for run in finished], labels(finished)
+def _box(visit: Visit, options: Mapping[str, Run | Imported], current: str) -> str:
+    words = dict(zip(options, naming.told_apart([*map(_label, options.values())]), strict=True))
+    ids = list(options)
     # The key names the open run, so that opening another one elsewhere moves the box too.
     chosen = st.selectbox(
-        "Which model answers", ids, ids.index(current.id), format_func=words.get,
-        key=f"answering_{current.id}", width=420,
+        "Which model answers", ids, ids.index(current), format_func=words.get,
+        key=f"answering_{current}", width=420,
     )  # fmt: skip
-    if chosen != current.id:
-        run = next(run for run in finished if run.id == chosen)
-        visit.workspace.remember(run=chosen, dataset=run.dataset.name)
+    if chosen != current:
+        model = options[chosen]
+        if isinstance(model, Imported):
+            visit.workspace.remember(answering=chosen)
+        else:
+            visit.workspace.remember(answering=None, run=chosen, dataset=model.dataset.name)
         st.rerun()
     return current
+
+
+def _label(model: Run | Imported) -> str:
+    if isinstance(model, Imported):
+        return f"{model.name} · from elsewhere"
+    return f"{model.name} · {model.dataset_name} · version {model.dataset_version}"
