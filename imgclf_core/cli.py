@@ -16,7 +16,7 @@ from imgclf_core import __version__, command_evaluate, commands
 from imgclf_core.data.decode import FIT_MODES
 from imgclf_core.data.layout import CLASS_FROM, SIDES, TEST
 from imgclf_core.errors import ImgclfError, InputError
-from imgclf_core.inference import sorting
+from imgclf_core.inference import copies
 from imgclf_core.training import presets
 from imgclf_core.training.settings import CLASS_WEIGHTS, NETWORKS, SCHEDULES
 
@@ -85,7 +85,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("input", type=Path, nargs="+", metavar="INPUT")
     command.add_argument("--csv", type=Path, metavar="FILE", help="table of all scores")
     command.add_argument("--copy-to", type=Path, metavar="DIR", help="copies named by the answer")
-    command.add_argument("--layout", choices=(sorting.NAMES, sorting.FOLDERS), default="names")
+    command.add_argument("--layout", choices=copies.LAYOUTS, default=copies.NAMES)
     command = add(commands.export, "the model of a run, or a data set, as one zip")
     command.add_argument("run", type=Path, metavar="RUN_DIR", help="or a DATASET_DIR")
     command.add_argument("--out", type=Path, required=True, metavar="BUNDLE.zip")

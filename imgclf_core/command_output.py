@@ -4,18 +4,21 @@ What the commands do is in `commands.py`.
 """
 
 import argparse
+import contextlib
+import io
 import sys
+import time
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
+from imgclf_core import files
 from imgclf_core.data import checks
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.layout import SIDES, TEST
 from imgclf_core.errors import InputError
 from imgclf_core.evaluation import metrics, mistakes
 from imgclf_core.export.proof import Proven
-from imgclf_core.inference import sorting
+from imgclf_core.inference import copies, sorting
 from imgclf_core.training import run as runs
 
 
@@ -61,15 +64,52 @@ def print_receipt(dataset: Dataset) -> None:
         print(f"  {problem.severity}: {problem.title}. {problem.sentence}")
 
 
+class Progress:
+    """Photos done and time to go, on standard error, now and then."""
+
+    _SECONDS_BETWEEN = 5.0
+
+    def __init__(self, total: int):
+        self._total, self._done = total, 0
+        self._started = self._told = time.monotonic()
+
+    def one_more(self) -> None:
+        """Another photo is done."""
+        self._done += 1
+        now = time.monotonic()
+        if now - self._told < self._SECONDS_BETWEEN:
+            return
+        self._told = now
+        left = (self._total - self._done) * (now - self._started) / self._done
+        print(f"{self._done} of {self._total} photos, about {left:.0f} s to go", file=sys.stderr)
+
+
 class Answers:
-    """Prints, copies and counts answers as they come."""
+    """Prints, copies, tabulates and counts answers as they come.
+
+    Used as a context: the CSV appears when the block ends well, and not at all otherwise.
+    """
 
     def __init__(self, options: argparse.Namespace, class_names: tuple[str, ...]):
         self._options, self._names = options, class_names
-        self._photos, self._skipped, self._items = [], [], []
+        self._photos, self._skipped = [], []
+        self._known = self._right = self._count = 0
         self._copies = None
         if options.copy_to:
-            self._copies = sorting.Copies(options.copy_to, class_names, options.layout)
+            self._copies = copies.Copies(options.copy_to, class_names, options.layout)
+        self._open = contextlib.ExitStack()
+        self._table = None
+
+    def __enter__(self) -> "Answers":
+        if self._options.csv:
+            file = self._open.enter_context(files.replacing(self._options.csv))
+            text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+            self._open.callback(text.detach)
+            self._table = sorting.Table(text, self._names)
+        return self
+
+    def __exit__(self, *error) -> bool | None:
+        return self._open.__exit__(*error)
 
     def add(self, item: sorting.Classified | sorting.Skipped) -> None:
         """One answer, or one file that has none."""
@@ -77,30 +117,35 @@ class Answers:
             self._skipped.append({"name": item.name, "reason": item.reason})
             print(f"{item.name}: skipped because {item.reason}", file=sys.stderr)
             return
+        self._count += 1
         if self._copies:
             self._copies.add(item)
-        if not self._options.json:
+        if self._table:
+            self._table.add(item)
+        if self._options.json:
+            self._photos.append(_photo_figures(item, self._names))
+        else:
             _print_answer(item, self._names)
-        self._photos.append(_photo_figures(item, self._names))
-        self._items.append(replace(item, data=None))
+        if item.expected is not None:
+            self._known += 1
+            self._right += item.guess == item.expected
 
     def figures(self) -> dict:
-        """What is printed with `--json`; writes the CSV where one was asked for."""
-        if not self._photos:
+        """What is printed with `--json`.
+
+        Raises:
+            InputError: Nothing was answered.
+        """
+        if not self._count:
             raise InputError("No photo could be read. Give photos, a folder of photos or a zip.")
-        if self._options.csv:
-            with open(self._options.csv, "w", encoding="utf-8", newline="") as file:
-                table = sorting.Table(file, self._names)
-                for item in self._items:
-                    table.add(item)
         figures = {"model": str(self._options.model), "class_names": list(self._names),
                    "photos": self._photos, "skipped": self._skipped}  # fmt: skip
-        known = [item for item in self._items if item.expected is not None]
-        if known:
-            right = sum(item.guess == item.expected for item in known)
-            figures["expected"] = {"n": len(known), "right": right, "accuracy": right / len(known)}
+        if self._known:
+            figures["expected"] = {
+                "n": self._known, "right": self._right, "accuracy": self._right / self._known,
+            }  # fmt: skip
             if not self._options.json:
-                print(f"{right} of {len(known)} photos in class folders were guessed so.")
+                print(f"{self._right} of {self._known} photos in class folders were guessed so.")
         return figures
 
 

@@ -116,11 +116,15 @@ def _chosen(options: argparse.Namespace, training_photos: int) -> TrainingSettin
 def classify(options: argparse.Namespace) -> dict:
     """Answers for photos, folders and zips."""
     model = opening.open_model(options.model)
-    answers = command_output.Answers(options, model.class_names)
-    with sorting.opened(options.input, _LIMITS) as members:
+    with (
+        sorting.opened(options.input, _LIMITS) as members,
+        command_output.Answers(options, model.class_names) as answers,
+    ):
+        progress = command_output.Progress(len(members))
         for item in sorting.classify(model, members, keep_bytes=options.copy_to is not None):
             answers.add(item)
-    return answers.figures()
+            progress.one_more()
+        return answers.figures()
 
 
 def export(options: argparse.Namespace) -> dict:

@@ -1,12 +1,12 @@
-"""Answers for whole collections: a folder, a zip, single files; a table and sorted copies.
+"""Answers for whole collections: a folder, a zip, single files; and the table of them.
 
 Photos are streamed; only names and scores are kept. Where they lie in folders named like the
-classes of the model, the folder is taken as the expected answer.
+classes of the model, the folder is taken as the expected answer. Sorted copies are made in
+`inference/copies.py`, thousands by the job in `inference/sort_job.py`.
 """
 
 import contextlib
 import csv
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,8 +22,6 @@ from imgclf_core.errors import ImageError, InputError
 from imgclf_core.evaluation.calibration import NOT_SURE
 from imgclf_core.inference.batch import map_batches
 from imgclf_core.inference.predictor import Predictor
-
-NAMES, FOLDERS = "names", "folders"
 
 
 @dataclass(frozen=True)
@@ -133,9 +131,9 @@ class Expected:
 
 
 class Table:
-    """Writes answers as CSV: `file,answer,score`, one column a class, then `expected` and `guess`.
+    """Writes answers as CSV: `file,answer,score`, one column a class, `expected,guess,reason`.
 
-    `answer` and `guess` differ only where the model is not sure.
+    `answer` and `guess` differ only where the model is not sure; `reason` tells why.
 
     Args:
         file: Opened for text with `newline=""`.
@@ -146,7 +144,7 @@ class Table:
         self._names = class_names
         self._writer = csv.writer(file, lineterminator="\n")
         cells = [naming.csv_cell(name) for name in class_names]
-        self._writer.writerow(["file", "answer", "score", *cells, "expected", "guess"])
+        self._writer.writerow(["file", "answer", "score", *cells, "expected", "guess", "reason"])
 
     def add(self, item: Classified) -> None:
         """One row."""
@@ -159,77 +157,9 @@ class Table:
                 *(f"{score:.6f}" for score in item.scores),
                 naming.csv_cell(expected),
                 naming.csv_cell(self._names[item.guess]),
+                "; ".join(item.doubts),
             ]
         )
-
-
-class Copies:
-    """Copies photos under names that tell the answer; originals are not touched.
-
-    Args:
-        folder: Where to; made if need be.
-        class_names: K names.
-        layout: `names` for `<class>-[score].<ext>` side by side, `folders` for one folder a
-            class with the names as they came.
-    """
-
-    def __init__(self, folder: Path, class_names: tuple[str, ...], layout: str = NAMES):
-        self._folder, self._layout = folder, layout
-        # Class names are the person's own; only what file systems cannot bear is replaced.
-        self._class_names: list[str] = []
-        for name in class_names:
-            self._class_names.append(_unlike(_path_part(name), self._class_names))
-        self._not_sure = _unlike(NOT_SURE, self._class_names)
-        folder.mkdir(parents=True, exist_ok=True)
-
-    def add(self, item: Classified) -> Path:
-        """Copies one photo and returns its new path."""
-        name = self._class_names[item.guess] if item.sure else self._not_sure
-        original = item.name.split("/")[-1]
-        if self._layout == NAMES:
-            score = f"{item.scores[item.guess]:.5f}"
-            path = self._folder / f"{name}-[{score}]{_ending(original) or '.jpg'}"
-        else:
-            stem = os.path.splitext(original)[0]
-            path = self._folder / name / (_path_part(stem) + _ending(original))
-        return _write_new(path, item.data or b"")
-
-
-def _ending(name: str) -> str:
-    """The ending of a file name, as far as every system takes it."""
-    kept = "".join(c for c in os.path.splitext(name)[1].lower() if c.isalnum())[:10]
-    return f".{kept}" if kept else ""
-
-
-def _path_part(text: str) -> str:
-    """The text as one part of a path that Windows, macOS and Linux all take."""
-    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(text)).strip(" .")
-    plain = naming.file_name(kept, "class")
-    reserved = plain.startswith("_") and not kept.startswith("_")
-    return f"_{kept}" if reserved else kept or plain
-
-
-def _unlike(name: str, taken: list[str]) -> str:
-    """The name, with a number where it is taken; capitals do not make a difference on disks."""
-    lowered, number, result = {other.lower() for other in taken}, 1, name
-    while result.lower() in lowered:
-        number += 1
-        result = f"{name}-{number}"
-    return result
-
-
-def _write_new(path: Path, data: bytes) -> Path:
-    """Writes beside what is there: a second `elsa-[0.99621].jpg` becomes `elsa-[0.99621]-2.jpg`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, candidate = 1, path
-    while True:
-        try:
-            with open(candidate, "xb") as file:
-                file.write(data)
-            return candidate
-        except FileExistsError:
-            number += 1
-            candidate = path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
 def _read_file(path: Path, limits: Limits) -> bytes:

@@ -68,6 +68,8 @@ KINDS = {
     "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run", 150),
     "bundle": Kind(queue.KERAS_LANE, "imgclf_core.export.bundling:run", 1000),
     "bundle again": Kind(queue.LIGHT_LANE, "imgclf_core.export.bundling:run", 250),
+    "sort": Kind(queue.LIGHT_LANE, "imgclf_core.inference.sort_job:run", 250),
+    "sorted copies": Kind(queue.LIGHT_LANE, "imgclf_core.inference.sort_job:make_copies", 200),
     "import": Kind(queue.LIGHT_LANE, "imgclf_core.export.imported:run", 200),
     "import network": Kind(queue.KERAS_LANE, "imgclf_core.export.imported:run", 1100),
     "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", 900, then="pack"),

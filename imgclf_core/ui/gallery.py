@@ -65,15 +65,16 @@ def file_card(dataset: Dataset | None, file: str, name: str, *lines: str) -> Car
 
     def image() -> bytes:
         try:
-            return thumbnail(dataset.read_file(file, name)) if dataset else _blank()
+            return thumbnail(dataset.read_file(file, name)) if dataset else blank()
         except ImgclfError:
-            return _blank()
+            return blank()
 
     key = f"{dataset.folder}/{file}" if dataset else ""
     return Card(image, (short, *lines), ", ".join((short, *lines)), key)
 
 
-def _blank() -> bytes:
+def blank() -> bytes:
+    """A grey square, in place of a photo that is gone."""
     return decode.to_jpeg(np.full((THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), 200, np.uint8))
 
 

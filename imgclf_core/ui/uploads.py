@@ -65,13 +65,13 @@ def folder_uploader(visit: Visit, label: str, key: str, into: Dataset | None = N
     if files:
         name = files[0].name.replace("\\", "/").split("/")[0] or "folder"
         with released(files):
-            bring_in(visit, name, into, lambda path: _pack(visit, files, path))
+            bring_in(visit, name, into, lambda path: pack(visit, files, path))
 
 
 def bring_in_zip(visit: Visit, file, into: Dataset | None, **params) -> None:
     """Starts the job for one uploaded zip."""
     with released([file]):
-        bring_in(visit, file.name, into, lambda path: _copy(visit, file, path), **params)
+        bring_in(visit, file.name, into, lambda path: copy(visit, file, path), **params)
 
 
 def bring_in_files(
@@ -79,7 +79,7 @@ def bring_in_files(
 ) -> None:
     """Starts the job for loose photos of one class."""
     with released(files):
-        bring_in(visit, name, into, lambda path: _pack(visit, files, path), label=label)
+        bring_in(visit, name, into, lambda path: pack(visit, files, path), label=label)
 
 
 def bring_in(
@@ -165,7 +165,7 @@ def spooled(visit: Visit, file) -> Iterator[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{naming.new_id('upload')}.zip"
     try:
-        _copy(visit, file, path)
+        copy(visit, file, path)
         yield path
     finally:
         path.unlink(missing_ok=True)
@@ -206,7 +206,7 @@ def spool_for(into: Dataset) -> Path:
     return folder / _SPOOL_FILE
 
 
-def _pack(visit: Visit, files: Sequence, path: Path) -> None:
+def pack(visit: Visit, files: Sequence, path: Path) -> None:
     """Many uploads as one zip; their names stay labels and are judged when it is read."""
     total = sum(file.size for file in files)
     if total > visit.limits.total_bytes:
@@ -220,7 +220,7 @@ def _pack(visit: Visit, files: Sequence, path: Path) -> None:
                 shutil.copyfileobj(file, entry, 1 << 20)
 
 
-def _copy(visit: Visit, file, path: Path) -> None:
+def copy(visit: Visit, file, path: Path) -> None:
     if file.size > visit.limits.zip_bytes:
         raise ArchiveError(
             f"'{naming.clean(file.name)}' has {file.size // MEGABYTE} MB; at most "

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import streamlit as st
 
@@ -28,11 +29,13 @@ class Answering:
     Attributes:
         key: Tells it from other models, and from itself before it was trained longer.
         predictor: Itself.
+        path: Folder from which jobs open it.
         run: Where it was trained here.
     """
 
     key: str
     predictor: Predictor
+    path: Path
     run: Run | None = None
 
     @property
@@ -64,7 +67,7 @@ def choose(visit: Visit) -> Answering | None:
         chosen = _box(visit, options, chosen)
     model = options[chosen]
     if isinstance(model, Imported):
-        return Answering(chosen, imported.open_imported(model.folder))
+        return Answering(chosen, imported.open_imported(model.folder), model.folder)
     if predictors.can_answer(model):
         return of_run(model)
     status = model.packing
@@ -78,7 +81,7 @@ def choose(visit: Visit) -> Answering | None:
 
 def of_run(run: Run) -> Answering:
     """A finished run that `can_answer`."""
-    return Answering(f"{run.id}:{run.result_stamp}", predictors.open_run(run), run)
+    return Answering(f"{run.id}:{run.result_stamp}", predictors.open_run(run), run.folder, run)
 
 
 def labels(runs: list[Run]) -> dict[str, str]:

@@ -1,12 +1,15 @@
 """What the person told of new photos flows back: they join the data set, and it trains again."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
+from imgclf_core import naming
 from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.layout import TRAINING
 from imgclf_core.data.problem import count
-from imgclf_core.inference.answered import Answered, Seen
+from imgclf_core.inference.answered import Answered
 from imgclf_core.jobs import queue
 from imgclf_core.models import networks
 from imgclf_core.ui import frame, live, uploads
@@ -23,27 +26,45 @@ def show(visit: Visit, model: Answering, answered: Answered) -> None:
     dataset = storage.load(model.run.dataset)
     known = [photo for photo in answered.photos if cards.told(photo)]
     with st.expander("Teach it these photos", expanded=bool(known)):
-        adding = dataset.folder / ADDING_FOLDER
-        status = queue.read(adding)
-        if status is not None and not status.ended:
-            live.job_card("Adding the photos", adding)
-            return
-        if status is not None and status.message:
-            st.warning(status.message)
-        _add(visit, dataset, known)
-        _train_again(visit, model, dataset)
+        there = {photo.key for photo in dataset.photos}
+        there |= {item.photo.key for item in dataset.left_out}
+        new = [photo for photo in known if photo.sha256 not in there]
+        if not known:
+            st.caption("Tell of some photos above what they really are; then add them here.")
+        elif not new:
+            st.caption("All photos whose class you told are in your data set.")
+        offer(
+            visit, model, len(new),
+            lambda: [(photo.name, photo.read(), cards.told(photo)) for photo in new],
+        )  # fmt: skip
 
 
-def _add(visit: Visit, dataset: Dataset, known: list[Seen]) -> None:
-    there = {photo.key for photo in dataset.photos}
-    there |= {item.photo.key for item in dataset.left_out}
-    new = [photo for photo in known if photo.sha256 not in there]
-    if not known:
-        st.caption("Tell of some photos above what they really are; then they can be added here.")
+def offer(
+    visit: Visit, model: Answering, number: int,
+    entries: Callable[[], Sequence[tuple[str, bytes, str]]],
+) -> None:  # fmt: skip
+    """Adding photos, its progress, and the training that may follow.
+
+    Args:
+        visit: Of whom.
+        model: Whose data set they join.
+        number: How many there are.
+        entries: Their names, bytes and classes, asked for once they are to be added.
+    """
+    dataset = storage.load(model.run.dataset)
+    adding = dataset.folder / ADDING_FOLDER
+    status = queue.read(adding)
+    if status is not None and not status.ended:
+        live.job_card("Adding the photos", adding)
         return
-    if not new:
-        st.caption("All photos whose class you told are in your data set.")
-        return
+    if status is not None and status.message:
+        st.warning(naming.markdown(status.message, longest=1000))
+    if number:
+        _add(visit, dataset, number, entries)
+    _train_again(visit, model, dataset)
+
+
+def _add(visit: Visit, dataset: Dataset, number: int, entries) -> None:
     side = TRAINING
     if st.checkbox(
         "Some may join the test photos", key="teach_divide",
@@ -52,21 +73,24 @@ def _add(visit: Visit, dataset: Dataset, known: list[Seen]) -> None:
     ):  # fmt: skip
         side = ""
     if st.button(
-        f"Add {count(len(new), 'photo')} to my data set", key="teach_add",
+        f"Add {count(number, 'photo')} to my data set", key="teach_add",
         icon=":material/library_add:",
     ):  # fmt: skip
-        _begin(visit, dataset, new, side)
+        _begin(visit, dataset, entries(), side)
         st.rerun()
 
 
-def _begin(visit: Visit, dataset: Dataset, new: list[Seen], side: str) -> None:
+def _begin(
+    visit: Visit, dataset: Dataset, entries: Sequence[tuple[str, bytes, str]], side: str
+) -> None:
     """Starts the job that adds them, under the classes that were told."""
-    named = {f"{i:04d} {photo.name.split('/')[-1]}": photo for i, photo in enumerate(new, 1)}
-    classes = {name: cards.told(photo) for name, photo in named.items()}
+    named = {f"{i:04d} {name.split('/')[-1]}": (data, told)
+             for i, (name, data, told) in enumerate(entries, 1)}  # fmt: skip
     path = uploads.spool_for(dataset)
-    uploads.write_zip(path, [(name, photo.read()) for name, photo in named.items()])
+    uploads.write_zip(path, [(name, data) for name, (data, _) in named.items()])
     visit.workspace.add_photos(dataset, {
-        "source": str(path), "name": "Classify", "profile": visit.profile, "classes": classes,
+        "source": str(path), "name": "Classify", "profile": visit.profile,
+        "classes": {name: told for name, (_, told) in named.items()},
         "side": side, "delete_source": True,
     })  # fmt: skip
 

@@ -1,6 +1,7 @@
 """All photos as a table, and what is known of them."""
 
 import io
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
@@ -9,6 +10,7 @@ from imgclf_core import naming
 from imgclf_core.inference import tally
 from imgclf_core.inference.answered import Answered, Seen
 from imgclf_core.inference.sorting import Classified, Table
+from imgclf_core.inference.tally import Tally
 from imgclf_core.ui import state
 from imgclf_core.ui.classify_page import cards
 from imgclf_core.ui.classify_page.answering import Answering
@@ -56,12 +58,17 @@ def known(model: Answering, answered: Answered) -> None:
     st.subheader("Where the class is known")
     right = int(found.right.sum())
     st.write(f"**{right} of the {found.known}** whose class is known were guessed right.")
+    by_class(found, model.class_names)
+
+
+def by_class(found: Tally, class_names: Sequence[str]) -> None:
+    """Photos, guesses and mean scores by expected class."""
     rows = {
         "class": found.names, "photos": found.counts, "guessed right": found.right,
         "own": found.own,
     }  # fmt: skip
-    means = {f"mean_{k}": found.means[:, k].round(3) for k in range(len(model.class_names))}
-    labels = {f"mean_{k}": number(f"mean {name}") for k, name in enumerate(model.class_names)}
+    means = {f"mean_{k}": found.means[:, k].round(3) for k in range(len(class_names))}
+    labels = {f"mean_{k}": number(f"mean {name}") for k, name in enumerate(class_names)}
     labels["own"] = number("mean score of this class")
     st.dataframe(pd.DataFrame({**rows, **means}), hide_index=True, column_config=labels)
 

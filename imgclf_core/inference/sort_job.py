@@ -1,0 +1,134 @@
+"""The jobs of *Sort my folder*: answers for thousands of photos, then a zip of sorted copies.
+
+Both are light jobs: photos are streamed on all cores, so memory stays flat; a stop is heeded
+within a second; what a kill leaves behind does not count as a result.
+"""
+
+import time
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from imgclf_core import config, files
+from imgclf_core.data.archive import Member, Skipped
+from imgclf_core.errors import ImageError, InputError, ModelError
+from imgclf_core.inference import opening, sorted_photos, sorting
+from imgclf_core.inference.copies import CopyNames
+from imgclf_core.inference.predictor import Predictor
+from imgclf_core.inference.sorted_photos import Sorted, Writer
+from imgclf_core.jobs.events import Reporter
+
+SORTING, COPYING = "sorting photos", "copying photos"
+COPIES_FOLDER = "copies"  # of the second job, inside the first one's
+_PHOTOS_BETWEEN_LOOKS = 8
+
+
+def run(folder: Path, params: dict, reporter: Reporter) -> dict:
+    """The `sort` job.
+
+    Params:
+        model: Path of a run, of a model from elsewhere, or of a bundle.
+        sources: Paths of zips, folders and photos.
+        profile: Whose limits hold.
+
+    Raises:
+        InputError: No photo could be read.
+    """
+    started = time.perf_counter()
+    model = opening.open_model(Path(params["model"]))
+    sources = [Path(source) for source in params["sources"]]
+    with sorting.opened(sources, config.limits(params["profile"])) as members:
+        reporter.stage(SORTING, len(members))
+        writer = Writer(folder, model.class_names, sources, len(members))
+        try:
+            stopped = _sort(model, members, writer, reporter)
+        finally:
+            writer.close()
+    if not writer.count and not stopped:
+        raise InputError("No photo could be read. Choose photos, a folder of photos or a zip.")
+    writer.finish(stopped, time.perf_counter() - started)
+    return {"photos": writer.count, "stopped": stopped}
+
+
+def _sort(
+    model: Predictor, members: list[Member | Skipped], writer: Writer, reporter: Reporter
+) -> bool:
+    """Answers all; returns whether it was stopped. What was answered until then is kept."""
+    for place, item in enumerate(sorting.classify(model, members)):
+        if isinstance(item, Skipped):
+            writer.skip(item.name, item.reason)
+        else:
+            writer.add(place, item)
+        if (place + 1) % _PHOTOS_BETWEEN_LOOKS == 0 or place + 1 == len(members):
+            reporter.progress(place + 1)
+            if reporter.stop_requested():
+                reporter.raise_if_discarded()
+                return place + 1 < len(members)
+    return False
+
+
+def make_copies(folder: Path, params: dict, reporter: Reporter) -> dict:
+    """The `sorted copies` job: `<layout>.zip` in its folder, which lies in that of a `sort` job.
+
+    Params:
+        model: As above; its threshold and gate tell which photos are *not sure*.
+        layout: See `inference/copies.py`.
+        chosen: Class (index) by position, as text, where the person said it.
+        profile: Whose limits hold.
+    """
+    found = sorted_photos.load(folder.parent)
+    if found is None:
+        raise ModelError("What was sorted is gone. Sort the photos again.")
+    model = opening.open_model(Path(params["model"]))
+    chosen = {int(i): k for i, k in params["chosen"].items()}
+    path = zip_path(folder.parent, params["layout"])
+    path.unlink(missing_ok=True)
+    reporter.stage(COPYING, len(found.names))
+    with (
+        sorting.opened(found.sources, config.limits(params["profile"])) as members,
+        files.replacing(path) as file,
+        # Photos are compressed already.
+        zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
+    ):
+        copied = _copy(found, model, members, chosen, params["layout"], archive, reporter)
+    return {"copied": copied, "bytes": path.stat().st_size}
+
+
+def zip_path(folder: Path, layout: str) -> Path:
+    """Where the zip of copies lies, once it is there.
+
+    Args:
+        folder: Of the `sort` job.
+        layout: See `inference/copies.py`.
+    """
+    return folder / COPIES_FOLDER / f"{layout}.zip"
+
+
+def _copy(
+    found: Sorted, model: Predictor, members: list, chosen: Mapping[int, int], layout: str,
+    archive: zipfile.ZipFile, reporter: Reporter,
+) -> int:  # fmt: skip
+    names, copied = CopyNames(found.class_names, layout), 0
+    for i, place in enumerate(found.places.tolist()):
+        row = found.item(i)
+        doubts = model.doubts(row.scores, row.distance)
+        data = read(found, members, i, place)
+        if data is not None:
+            entry = zipfile.ZipInfo(names.of(found.item(i, doubts), chosen.get(i)))
+            archive.writestr(entry, data)
+            copied += 1
+        reporter.progress(i + 1)
+        if i % _PHOTOS_BETWEEN_LOOKS == 0:
+            reporter.raise_if_stopped()
+    return copied
+
+
+def read(found: Sorted, members: list, i: int, place: int) -> bytes | None:
+    """The original bytes of a photo; None where the sources were changed since."""
+    member = members[place] if place < len(members) else None
+    if not isinstance(member, Member) or member.name != found.names[i]:
+        return None
+    try:
+        return member.read()
+    except ImageError:
+        return None
