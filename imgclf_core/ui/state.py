@@ -14,6 +14,7 @@ UPLOAD_ROUND = "upload_round"  # changes the key of an uploader, to empty it
 CLASSIFIED = "classified"  # photos answered on the Classify page
 CLEAR_CLASSIFIED = "clear_classified"  # whether they shall be thrown away
 SECOND_ANSWERS = "second_answers"  # those of a second model for the same photos
+EDITS = "edits"  # changes to photos under *What if?*, by file
 PREVIEWS = "previews"  # larger images of photos answered last, by file
 OPEN_TAB = "open_tab"  # of the Data page
 TABS = "tabs"  # (number of problems, tab opened first) of the tabs drawn there
