@@ -230,8 +230,8 @@ class Workspace:
 
     def delete_everything(self) -> None:
         """Stops all jobs and deletes the whole workspace."""
-        for folder in [*self.dataset_folders(), *(run.folder for run in self.runs())]:
-            _delete(folder)
+        for path in list(self.folder.glob(f"*/*/{queue.JOB_FILE}")):
+            _delete(path.parent)
         shutil.rmtree(self.folder, ignore_errors=True)
         if self.token == PERSONAL_TOKEN:  # the owner's alone; decoded photos lie there too
             for name in ("pixels", "features"):
