@@ -184,6 +184,7 @@ def _photo_figures(item: sorting.Classified, names: tuple[str, ...]) -> dict:
         "seconds": round(item.seconds, 4),
         "scores": {name: float(s) for name, s in zip(names, item.scores, strict=True)},
         "expected": None if item.expected is None else names[item.expected],
+        "reason": "; ".join(item.doubts),
     }
 
 
@@ -191,7 +192,7 @@ def _print_answer(item: sorting.Classified, names: tuple[str, ...]) -> None:
     print(item.name)
     print(f"Evaluation time (1-image): {item.seconds:.3f}s")
     if not item.sure:
-        print("Not sure enough to answer:")
+        print(f"Not sure ({'; '.join(item.doubts)}):")
     for k in item.scores.argsort()[::-1]:
         print(f"{names[k]} (score={item.scores[k]:.5f})")
     print()

@@ -21,6 +21,8 @@ from imgclf_core.jobs.events import Reporter
 SORTING, COPYING = "sorting photos", "copying photos"
 COPIES_FOLDER = "copies"  # of the second job, inside the first one's
 _PHOTOS_BETWEEN_LOOKS = 8
+# What it is expected to take before it is measured, on two cores.
+_SECONDS_A_PHOTO, _SECONDS_A_COPY = 0.004, 0.0005
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
@@ -38,6 +40,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     model = opening.open_model(Path(params["model"]))
     sources = [Path(source) for source in params["sources"]]
     with sorting.opened(sources, config.limits(params["profile"])) as members:
+        reporter.plan({SORTING: len(members) * _SECONDS_A_PHOTO})
         reporter.stage(SORTING, len(members))
         writer = Writer(folder, model.class_names, sources, len(members))
         try:
@@ -83,6 +86,7 @@ def make_copies(folder: Path, params: dict, reporter: Reporter) -> dict:
     chosen = {int(i): k for i, k in params["chosen"].items()}
     path = zip_path(folder.parent, params["layout"])
     path.unlink(missing_ok=True)
+    reporter.plan({COPYING: len(found.names) * _SECONDS_A_COPY})
     reporter.stage(COPYING, len(found.names))
     with (
         sorting.opened(found.sources, config.limits(params["profile"])) as members,
