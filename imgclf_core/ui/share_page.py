@@ -74,8 +74,8 @@ def _button(run: Run, shared: Shared) -> None:
     if not failed:
         st.caption("Every part was tried in a fresh process and gives the scores of this app.")
     table = pd.DataFrame(
-        [(one.name, _FOR[one.name], _outcome(one), one.difference) for one in shared.proven],
-        columns=["Part", "For", "Proof", "Largest difference"],
+        [(one.name, _outcome(one), one.difference, _FOR[one.name]) for one in shared.proven],
+        columns=["Part", "Proof", "Largest difference", "For"],
     )
     number = st.column_config.NumberColumn(
         format="%.1e", help="Of any score, for the sample photos; at most 0.0001 is allowed."
