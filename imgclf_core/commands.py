@@ -12,6 +12,8 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from imgclf_core import command_output, config
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
@@ -117,6 +119,7 @@ def classify(options: argparse.Namespace) -> dict:
     """Answers for photos, folders and zips."""
     model = opening.open_model(options.model)
     with (
+        threadpool_limits(1),  # a thread a core is busy already
         sorting.opened(options.input, _LIMITS) as members,
         command_output.Answers(options, model.class_names) as answers,
     ):

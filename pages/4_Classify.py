@@ -10,7 +10,7 @@ with frame.page(frame.CLASSIFY) as visit:
     model = answering.choose(visit)
     if model is not None:
         page.show(visit, model)
-        page.caution()
+        page.caution(model)
     elif visit.run is None:
         frame.nothing_yet(
             "Here the network answers for new photos. Train one first.",

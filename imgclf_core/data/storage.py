@@ -128,6 +128,17 @@ def write_notes(folder: Path, source: str, rights: str) -> None:
         head["rights_note"] = rights[:LONGEST_NOTE]
 
 
+def notes(folder: Path) -> tuple[str, str]:
+    """What the person said about where the photos come from and who may use them.
+
+    Raises:
+        DatasetError: There is no data set, or it is damaged.
+    """
+    with _damage_as_error(folder):
+        head = _head(folder)
+        return head["source_note"], head["rights_note"]
+
+
 def history(folder: Path) -> History:
     """The versions of a data set, without reading its photos.
 

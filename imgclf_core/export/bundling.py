@@ -59,10 +59,9 @@ def load(run: Run) -> Shared | None:
 def said(run: Run) -> Sharing:
     """What the person said of the run, or of its photos where nothing was said of it."""
     try:
-        dataset = storage.load(run.dataset, run.dataset_version)
+        return sharing.load(run, *storage.notes(run.dataset))
     except DatasetError:
         return sharing.load(run)
-    return sharing.load(run, dataset.source_note, dataset.rights_note)
 
 
 def stamp(run: Run) -> str:

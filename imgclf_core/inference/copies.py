@@ -17,6 +17,11 @@ NAMES, FOLDERS = "names", "folders"
 LAYOUTS = (NAMES, FOLDERS)
 
 
+# File systems take 255 bytes. Score, number and ending need 70 at most, and a letter up to 4: sixty
+# Chinese letters fit, sixty emoji do not.
+_MOST_BYTES = 180
+
+
 class CopyNames:
     """Gives each photo the name of its copy, each name once.
 
@@ -44,14 +49,14 @@ class CopyNames:
         """
         folder, stem, ending = self._parts(item, chosen)
         base = f"{folder}/{stem}" if folder else stem
-        number = self._numbers.get(base.lower(), 0)
+        number = self._numbers.get(base.casefold(), 0)
         while True:
             number += 1
             name = base + (f"-{number}" if number > 1 else "") + ending
-            if name.lower() not in self._taken:  # capitals make no difference on many disks
+            if name.casefold() not in self._taken:  # capitals are one letter on many disks
                 break
-        self._numbers[base.lower()] = number
-        self._taken.add(name.lower())
+        self._numbers[base.casefold()] = number
+        self._taken.add(name.casefold())
         return name
 
     def _parts(self, item: Classified, chosen: int | None) -> tuple[str, str, str]:
@@ -106,6 +111,8 @@ def _ending(name: str) -> str:
 def _path_part(text: str) -> str:
     """The text as one part of a path that Windows, macOS and Linux all take."""
     kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(text)).strip(" .")
+    if len(kept.encode()) > _MOST_BYTES:
+        kept = kept.encode()[: _MOST_BYTES - 3].decode(errors="ignore") + "…"
     plain = naming.file_name(kept, "class")
     reserved = plain.startswith("_") and not kept.startswith("_")
     return f"_{kept}" if reserved else kept or plain
@@ -113,8 +120,8 @@ def _path_part(text: str) -> str:
 
 def _unlike(name: str, taken: list[str]) -> str:
     """The name, with a number where it is taken; capitals do not make a difference on disks."""
-    lowered, number, result = {other.lower() for other in taken}, 1, name
-    while result.lower() in lowered:
+    folded, number, result = {other.casefold() for other in taken}, 1, name
+    while result.casefold() in folded:
         number += 1
         result = f"{name}-{number}"
     return result

@@ -8,7 +8,7 @@ one matrix product each. Anything else answers through its own `model.tflite`.
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -109,13 +109,17 @@ class Predictor:
             ImageError: It is not a picture we can read.
         """
         started = time.perf_counter()
-        image = self.load(data)
+        answer = self.look(self.load(data))
+        return replace(answer, seconds=time.perf_counter() - started)
+
+    def look(self, image: np.ndarray) -> Answer:
+        """Classifies one photo as the network sees it, uint8 (s, s, 3)."""
+        started = time.perf_counter()
         outputs = self.run(image[None])
         scores, embedding = outputs.scores[0], outputs.embedding[0]
         distance = float(self.gate.distances(embedding[None])[0]) if self.gate else None
         doubts = self.doubts(scores, distance)
-        seconds = time.perf_counter() - started
-        return Answer(scores, seconds, image, embedding, distance, doubts)
+        return Answer(scores, time.perf_counter() - started, image, embedding, distance, doubts)
 
     def doubts(self, scores: np.ndarray, distance: float | None) -> tuple[str, ...]:
         """Why the model is not sure of a photo; empty where it is.

@@ -9,6 +9,8 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from imgclf_core import config, files
 from imgclf_core.data.archive import Member, Skipped
 from imgclf_core.errors import ImageError, InputError, ModelError
@@ -20,7 +22,6 @@ from imgclf_core.jobs.events import Reporter
 
 SORTING, COPYING = "sorting photos", "copying photos"
 COPIES_FOLDER = "copies"  # of the second job, inside the first one's
-_PHOTOS_BETWEEN_LOOKS = 8
 # What it is expected to take before it is measured, on two cores.
 _SECONDS_A_PHOTO, _SECONDS_A_COPY = 0.004, 0.0005
 
@@ -39,7 +40,10 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     started = time.perf_counter()
     model = opening.open_model(Path(params["model"]))
     sources = [Path(source) for source in params["sources"]]
-    with sorting.opened(sources, config.limits(params["profile"])) as members:
+    with (
+        threadpool_limits(1),  # a thread a core is busy already; the gate's own would wait for them
+        sorting.opened(sources, config.limits(params["profile"])) as members,
+    ):
         reporter.plan({SORTING: len(members) * _SECONDS_A_PHOTO})
         reporter.stage(SORTING, len(members))
         writer = Writer(folder, model.class_names, sources, len(members))
@@ -62,11 +66,10 @@ def _sort(
             writer.skip(item.name, item.reason)
         else:
             writer.add(place, item)
-        if (place + 1) % _PHOTOS_BETWEEN_LOOKS == 0 or place + 1 == len(members):
-            reporter.progress(place + 1)
-            if reporter.stop_requested():
-                reporter.raise_if_discarded()
-                return place + 1 < len(members)
+        reporter.progress(place + 1)
+        if reporter.stop_requested():  # asked after each, for a large photo may take a second
+            reporter.raise_if_discarded()
+            return place + 1 < len(members)
     return False
 
 
@@ -85,7 +88,8 @@ def make_copies(folder: Path, params: dict, reporter: Reporter) -> dict:
     model = opening.open_model(Path(params["model"]))
     chosen = {int(i): k for i, k in params["chosen"].items()}
     path = zip_path(folder.parent, params["layout"])
-    path.unlink(missing_ok=True)
+    for old in (path, *path.parent.glob(".*.zip.*.tmp")):  # a kill may have left one, of any size
+        old.unlink(missing_ok=True)
     reporter.plan({COPYING: len(found.names) * _SECONDS_A_COPY})
     reporter.stage(COPYING, len(found.names))
     with (
@@ -122,8 +126,7 @@ def _copy(
             archive.writestr(entry, data)
             copied += 1
         reporter.progress(i + 1)
-        if i % _PHOTOS_BETWEEN_LOOKS == 0:
-            reporter.raise_if_stopped()
+        reporter.raise_if_stopped()
     return copied
 
 

@@ -23,6 +23,7 @@ export default function (component) {
     mark.style.width = `${100 * Math.abs(end[1] - start[1])}%`;
   };
   area.onpointerdown = (event) => {
+    if (event.button !== 0) return;
     event.preventDefault();
     start = at(event);
     area.setPointerCapture(event.pointerId);

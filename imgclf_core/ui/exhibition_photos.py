@@ -13,10 +13,8 @@ from imgclf_core import charts, config, naming
 from imgclf_core.config import MEGABYTE
 from imgclf_core.data import decode
 from imgclf_core.errors import ImageError
-from imgclf_core.evaluation import gate
-from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
-from imgclf_core.ui import state, uploads
+from imgclf_core.ui import state, uploads, verdict
 
 MOST_PHOTOS = 12  # shown to one visitor, newest first
 _PHOTOS, _WEBCAM = "Photos", "Webcam"
@@ -27,12 +25,12 @@ _SHOWN, _SKIPPED, _SHOT = "exhibition_shown", "exhibition_skipped", "exhibition_
 
 @dataclass(frozen=True)
 class Shown:
-    """A photo that was answered, small: a JPEG for the page, scores float32 (K,), and doubts."""
+    """A photo that was answered: a small JPEG, scores float32 (K,), distance as of `Answer`."""
 
     name: str
     preview: bytes
     scores: np.ndarray
-    doubts: tuple[str, ...]
+    distance: float | None
 
 
 def take(model: Predictor) -> None:
@@ -69,7 +67,7 @@ def _answer(model: Predictor, photos: list[tuple[str, bytes]]) -> None:
         except ImageError as error:
             skipped.append(f"{naming.markdown(name)} was skipped because {error}.")
             continue
-        shown.append(Shown(naming.clean(name), preview, answer.scores, answer.doubts))
+        shown.append(Shown(naming.clean(name), preview, answer.scores, answer.distance))
     before = state.get(_SHOWN) or []
     state.put(_SHOWN, [*shown, *before][:MOST_PHOTOS])
     state.put(_SKIPPED, skipped)
@@ -93,17 +91,8 @@ def _card(model: Predictor, photo: Shown, number: int) -> None:
     left, right = st.columns([1, 2], gap="medium")
     left.image(photo.preview, width="stretch", alt=photo.name)
     left.caption(naming.markdown(photo.name))
-    guess = int(photo.scores.argmax())
     with right:
-        words = naming.markdown(model.class_names[guess])
-        if photo.doubts:
-            st.markdown(
-                f"**Not sure.** Its best guess is *{words}*, with {photo.scores[guess]:.1%}"
-            )
-        else:
-            st.markdown(f"**{words}**, with a score of {photo.scores[guess]:.1%}")
-        for doubt in photo.doubts:
-            st.caption(_reason(model, doubt))
+        verdict.show(model, photo.scores, photo.distance)
         _bars(model, photo, number)
 
 
@@ -115,12 +104,3 @@ def _bars(model: Predictor, photo: Shown, number: int) -> None:
         key=f"exhibition_scores_{number}", config={"displayModeBar": False},
         alt=f"Scores, {guess} first",
     )  # fmt: skip
-
-
-def _reason(model: Predictor, doubt: str) -> str:
-    if doubt == predictors.LOW_SCORE:
-        return f"Its score is low: this model answers from {model.threshold:.0%} on."
-    return (
-        "It looks like nothing this model was trained on: further from its training photos than "
-        f"{gate.COVERED:.0%} of the photos it was checked with."
-    )

@@ -57,6 +57,17 @@ def job_card(title: str, folder: Path) -> None:
     look()
 
 
+def goes_on(title: str, folder: Path) -> bool:
+    """Whether the job in a folder goes on, drawing it then; otherwise says what went wrong."""
+    status = queue.read(folder)
+    if status is not None and not status.ended:
+        job_card(title, folder)
+        return True
+    if status is not None and status.message:
+        st.warning(naming.markdown(status.message, longest=1000))
+    return False
+
+
 def training_card(visit: Visit, run: Run) -> None:
     """A training that goes on, with its curves; the page is drawn anew when it ends."""
 

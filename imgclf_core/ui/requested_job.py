@@ -6,7 +6,6 @@ from typing import TypeVar
 
 import streamlit as st
 
-from imgclf_core import naming
 from imgclf_core.jobs import queue
 from imgclf_core.ui import live
 
@@ -28,12 +27,8 @@ def result(
         working: What is being done, while it is.
         seconds: Expected.
     """
-    status = queue.read(folder)
-    if status is not None and not status.ended:
-        live.job_card(working, folder)
+    if live.goes_on(working, folder):
         return None
-    if status is not None and status.message:
-        st.warning(naming.markdown(status.message, longest=1000))
     found = load()
     if found is not None:
         return found

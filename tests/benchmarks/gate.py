@@ -13,10 +13,6 @@ The figures are a little kind to the default network: neighbours and share in
 """
 
 import argparse
-import os
-import subprocess
-import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -27,34 +23,23 @@ from imgclf_core.data.layout import TEST
 from imgclf_core.inference import predictor, sorting
 from imgclf_core.inference.sorting import Classified
 from imgclf_core.training import run as runs
+from tests.benchmarks import seeded
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("data", type=Path, nargs="+")
     parser.add_argument("--new", type=Path)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--model", default="mobilenet_v2")
-    parser.add_argument("--epochs", type=int)
-    options = parser.parse_args()
+    options = seeded.options(parser, seeds=3)
     foreign = "".join(f"  not sure of {source.stem:8s}" for source in options.data)
     print(f"trained on  seed  limit  own answered{foreign}  new answered")
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ.setdefault("IMGCLF_HOME", str(Path(folder) / "home"))
-        for source in options.data:
-            for seed in range(options.seeds):
-                _one(source, seed, Path(folder) / f"{source.stem}-{seed}", options)
+    seeded.for_each(options, lambda *one: _one(*one, options))
 
 
 def _one(source: Path, seed: int, folder: Path, options: argparse.Namespace) -> None:
     """Brings in, trains, asks and prints a line."""
-    _command("ingest", str(source), "--out", str(folder / "set"), "--seed", str(seed))
-    more = ("--epochs", str(options.epochs)) if options.epochs else ()
-    _command(
-        "train", "--data", str(folder / "set"), "--model", options.model, "--seed", str(seed),
-        "--out", str(folder / "run"), *more,
-    )  # fmt: skip
-    model = predictor.open_run(runs.load(folder / "run"))
+    seeded.bring_in(source, seed, folder)
+    run = runs.load(seeded.train(options, seed, folder))
+    model = predictor.open_run(run)
     others = [
         f"{1 - _answered(model, other):20.3f}" if other != source else " " * 20
         for other in options.data
@@ -79,13 +64,6 @@ def _answered(model: predictor.Predictor, source: Path) -> float:
     with sorting.opened([source], config.limits(config.PERSONAL)) as members:
         answers = list(sorting.classify(model, members))
     return float(np.mean([answer.sure for answer in answers if isinstance(answer, Classified)]))
-
-
-def _command(*arguments: str) -> None:
-    words = [sys.executable, "-m", "imgclf_core", *arguments, "--json"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,15 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
+from imgclf_core import config
 from imgclf_core.data import decode
+from imgclf_core.errors import ModelError
 from imgclf_core.evaluation import gate
 from imgclf_core.evaluation.gate import Gate
-from imgclf_core.export import pack
+from imgclf_core.export import imported, pack
 from imgclf_core.imports import shapes
 from imgclf_core.inference import predictor
 from imgclf_core.models import litert, mobilenet_v2, weights
@@ -146,3 +149,21 @@ def write_entries(path: Path, entries: dict[str, bytes]) -> Path:
     data = path.read_bytes()[:-78]
     path.write_bytes(data + b"imgclf sha256 " + hashlib.sha256(data).hexdigest().encode())
     return path
+
+
+LIMITS = config.limits(config.SHARED)
+LABELS, FILES = parts()
+
+
+def refused(path: Path, words: str) -> None:
+    """The file is refused with these words."""
+    with pytest.raises(ModelError) as error:
+        imported.check(path, LIMITS)
+    assert words in str(error.value)
+
+
+def lying(tmp_path, words: str, labels: dict | None = None, files: dict | None = None) -> None:
+    """A properly sealed bundle with other labels or files is refused with these words."""
+    changed = {name: data for name, data in {**FILES, **(files or {})}.items() if data is not None}
+    path = write(tmp_path / "liar.zip", {**LABELS, **(labels or {})}, changed)
+    refused(path, words)

@@ -66,6 +66,24 @@ def test_endings_that_windows_cannot_bear_are_replaced(tmp_path, layout, name):
     assert path.name == path.name.rstrip(" .")
 
 
+@pytest.mark.parametrize("layout", [NAMES, FOLDERS])
+@pytest.mark.parametrize("letter", ["a", "ا", "日", "😀"])
+def test_two_hundred_letters_of_any_script_fit_a_disk(tmp_path, layout, letter):
+    """With score, number and ending; disks count bytes, and an emoji has four."""
+    copies = Copies(tmp_path, (letter * 200, "other"), layout)
+    paths = [copies.add(item(f"{letter * 200}.jpeg")) for _ in range(12)]
+    assert all(path.suffix == ".jpeg" for path in paths)
+    assert max(len(part.encode()) for path in paths for part in path.parts) <= 230
+
+
+def test_letters_that_a_disk_may_take_for_one_are_kept_apart(tmp_path):
+    """Windows knows one capital of both kinds of small sigma."""
+    copies = Copies(tmp_path, ("σ", "ς"), FOLDERS)
+    first = copies.add(Classified("1.jpg", np.array([1.0, 0.0], np.float32), 0.1, data=b"x"))
+    second = copies.add(Classified("1.jpg", np.array([0.0, 1.0], np.float32), 0.1, data=b"x"))
+    assert first.parent.name.casefold() != second.parent.name.casefold()
+
+
 def test_two_classes_never_share_a_folder(tmp_path):
     """Names that differ only in what file systems cannot bear are kept apart."""
     copies = Copies(tmp_path, ("uk/old", "uk:old"), FOLDERS)
@@ -92,4 +110,4 @@ def test_no_two_copies_have_one_name(photos, layout):
         names.of(Classified(name, scores, 0.1, doubts=("low score",) if unsure else ()))
         for name, unsure in photos
     ]
-    assert len({name.lower() for name in found}) == len(photos)
+    assert len({name.casefold() for name in found}) == len(photos)

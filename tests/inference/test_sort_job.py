@@ -111,6 +111,15 @@ def test_copies_hold_the_original_bytes_under_safe_names(folder, tmp_path):
     assert all(name.endswith("].jpg") and "-[0." in name for name in by_name)
 
 
+def test_what_a_killed_copying_left_is_thrown_away(folder, tmp_path):
+    """It may be as large as all photos, and nobody sees it."""
+    sort(folder, make_zip(tmp_path / "a.zip", two_classes(2)))
+    left = folder / sort_job.COPIES_FOLDER / f".{FOLDERS}.zip.0a1b2c3d.tmp"
+    left.write_bytes(b"half")
+    assert len(copies(folder, FOLDERS)) == 4
+    assert not left.exists()
+
+
 def test_photos_that_changed_since_are_not_copied(folder, tmp_path):
     """Another photo under the place of an old one is none of them."""
     source = make_zip(tmp_path / "a.zip", two_classes(2))
@@ -140,6 +149,18 @@ def test_a_stop_keeps_what_was_answered(folder, tmp_path, monkeypatch):
     with pytest.raises(JobCancelledError):
         sort(folder, source)
     assert sorted_photos.load(folder) is None
+
+
+def test_a_stop_is_heeded_after_the_photo_that_is_answered(folder, tmp_path, monkeypatch):
+    """A large photo may take a second, so a round number of them is not waited for."""
+    add = Writer.add
+
+    def stops(writer, place, item):
+        add(writer, place, item)
+        queue.stop(folder)
+
+    monkeypatch.setattr(Writer, "add", stops)
+    assert len(sort(folder, make_zip(tmp_path / "a.zip", two_classes(20))).names) == 1
 
 
 def test_a_death_in_between_leaves_no_result(folder, tmp_path, monkeypatch):

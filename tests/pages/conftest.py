@@ -115,7 +115,7 @@ def open_page():
     """Opens a page in Streamlit's test harness."""
 
     def open_one(name: str = "Home") -> AppTest:
-        app = AppTest.from_file(PROJECT / "app.py", default_timeout=120).run()
+        app = AppTest.from_file(PROJECT / "app.py", default_timeout=30).run()
         if name != "Home":
             number = ("Data", "Train", "Evaluate", "Classify", "Share").index(name) + 1
             app.switch_page(f"pages/{number}_{name}.py").run()

@@ -8,15 +8,14 @@ from pathlib import Path
 import streamlit as st
 
 from imgclf_core import naming
-from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.errors import DatasetError
 from imgclf_core.export import imported
 from imgclf_core.export.imported import Imported
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
+from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
-from imgclf_core.ui import live, models_here
+from imgclf_core.ui import live, models_here, versions
 from imgclf_core.ui.visitor import Visit
 
 _FROM_ELSEWHERE = "from elsewhere: "
@@ -42,15 +41,17 @@ class Answering:
     def class_names(self) -> tuple[str, ...]:
         return self.predictor.class_names
 
+    @property
+    def is_pretrained(self) -> bool:
+        """Whether it stands on the network that has seen many other photos."""
+        return runs.load(self.path).settings.on_backbone  # of one from elsewhere too
+
     @cached_property
     def dataset(self) -> Dataset | None:
         """The photos it was trained on; None where they are not here."""
-        if self.run is None or not storage.is_dataset(self.run.dataset):
+        if self.run is None:
             return None
-        try:
-            return storage.load(self.run.dataset, self.run.dataset_version)
-        except DatasetError:
-            return None
+        return versions.load(self.run.dataset, self.run.dataset_version)
 
 
 def choose(visit: Visit) -> Answering | None:

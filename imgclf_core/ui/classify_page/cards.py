@@ -6,18 +6,15 @@ import streamlit as st
 
 from imgclf_core import charts, naming
 from imgclf_core.data import decode
-from imgclf_core.evaluation import explain, gate, neighbours
-from imgclf_core.inference import predictor as predictors
+from imgclf_core.evaluation import explain, neighbours
 from imgclf_core.inference.answered import Answered, Seen
-from imgclf_core.ui import gallery, state
+from imgclf_core.ui import gallery, likeness, state, verdict
 from imgclf_core.ui.classify_page import what_if
 from imgclf_core.ui.classify_page.answering import Answering
 from imgclf_core.ui.visitor import Visit
 
 A_PAGE = 6
 _SIDE = 640  # pixels of the photo on its card
-# A second guess with at least this share of the score of the first is told too.
-_CLOSE = 0.5
 _WHY, _WHAT_IF, _SCORES = "Why?", "What if it looked different?", "All scores"
 
 
@@ -46,7 +43,8 @@ def _card(visit: Visit, model: Answering, photo: Seen) -> None:
         st.image(_preview(photo), width="stretch", alt=naming.clean(photo.name))
         st.caption(naming.markdown(photo.name))
     with right:
-        _headline(model, photo)
+        verdict.show(model.predictor, photo.scores, photo.distance)
+        st.caption(f"Answered in {photo.seconds * 1000:.0f} ms.")
         st.plotly_chart(
             charts.score_bars(photo.scores, names, visit.dark), key=f"scores_{key}",
             config={"displayModeBar": False},
@@ -66,36 +64,6 @@ def _card(visit: Visit, model: Answering, photo: Seen) -> None:
 def _options(model: Answering, photo: Seen) -> list[str]:
     """The classes, and what was told where it is none of them."""
     return list(dict.fromkeys([*model.class_names, *filter(None, [photo.expected, told(photo)])]))
-
-
-def _headline(model: Answering, photo: Seen) -> None:
-    """The guess, or why there is none; a close second."""
-    names, order = model.class_names, np.argsort(-photo.scores, kind="stable")
-    first, second = int(order[0]), int(order[1])
-    guess, score = naming.markdown(names[first]), photo.scores[first]
-    doubts = model.predictor.doubts(photo.scores, photo.distance)
-    if not doubts:
-        st.markdown(f"**{guess}**, with a score of {score:.1%}")
-    else:
-        st.markdown(f"**Not sure.** Its best guess is *{guess}*, with {score:.1%}")
-    for doubt in doubts:
-        st.caption(_reason(model, photo, doubt))
-    if photo.scores[second] >= _CLOSE * score:
-        st.write(f"Or *{naming.markdown(names[second])}*, with {photo.scores[second]:.1%}.")
-    st.caption(f"Answered in {photo.seconds * 1000:.0f} ms.")
-
-
-def _reason(model: Answering, photo: Seen, doubt: str) -> str:
-    if doubt == predictors.LOW_SCORE:
-        return (
-            f"Its score is low: you told this model to answer from {model.predictor.threshold:.0%} "
-            "on (Evaluate)."
-        )
-    return (
-        "It looks like nothing this model was trained on: further from its training photos "
-        f"({photo.distance:.2f}) than {gate.COVERED:.0%} of the photos it was checked with "
-        f"({model.predictor.gate.limit:.2f})."
-    )
 
 
 def _tick(model: Answering, photo: Seen) -> None:
@@ -164,20 +132,7 @@ def _resembles(model: Answering, data: bytes, key: str) -> None:
         st.caption("The photos it was trained on are not here, so none can be shown beside it.")
         return
     found = neighbours.nearest(dataset, neighbours.vector_of(data))
-    if found is None:
-        st.caption("What it resembles is known once a first answer was computed for the photos.")
-        return
-    st.markdown(
-        "**Training photos most like it**",
-        help="Nearest by what a fixed network sees (cosine of its features), not by the one you "
-        "trained.",
-    )
-    gallery.show(
-        [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
-                            f"likeness {likeness:.2f}")
-         for i, likeness in zip(found.positions, found.cosines, strict=True)],
-        f"nearest_{key}",
-    )  # fmt: skip
+    likeness.show(dataset, found, f"nearest_{key}")
 
 
 def _all_scores(model: Answering, photo: Seen) -> None:

@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from imgclf_core import naming
-from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.layout import TRAINING
 from imgclf_core.data.problem import count
 from imgclf_core.inference.answered import Answered
-from imgclf_core.jobs import queue
 from imgclf_core.models import networks
-from imgclf_core.ui import frame, live, uploads
+from imgclf_core.ui import frame, live, uploads, versions
 from imgclf_core.ui.classify_page import cards
 from imgclf_core.ui.classify_page.answering import Answering
 from imgclf_core.ui.visitor import Visit
@@ -21,9 +18,9 @@ from imgclf_core.workspace import ADDING_FOLDER
 
 def show(visit: Visit, model: Answering, answered: Answered) -> None:
     """The photos whose class is known, to be added; then the training to follow."""
-    if model.dataset is None:
+    dataset = model.dataset and versions.load(model.run.dataset)
+    if dataset is None:
         return
-    dataset = storage.load(model.run.dataset)
     known = [photo for photo in answered.photos if cards.told(photo)]
     with st.expander("Teach it these photos", expanded=bool(known)):
         there = {photo.key for photo in dataset.photos}
@@ -51,14 +48,9 @@ def offer(
         number: How many there are.
         entries: Their names, bytes and classes, asked for once they are to be added.
     """
-    dataset = storage.load(model.run.dataset)
-    adding = dataset.folder / ADDING_FOLDER
-    status = queue.read(adding)
-    if status is not None and not status.ended:
-        live.job_card("Adding the photos", adding)
+    dataset = versions.load(model.run.dataset)
+    if dataset is None or live.goes_on("Adding the photos", dataset.folder / ADDING_FOLDER):
         return
-    if status is not None and status.message:
-        st.warning(naming.markdown(status.message, longest=1000))
     if number:
         _add(visit, dataset, number, entries)
     _train_again(visit, model, dataset)

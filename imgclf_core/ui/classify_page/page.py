@@ -43,9 +43,14 @@ def show(visit: Visit, model: Answering) -> None:
     corrections.show(visit, model, found)
 
 
-def caution() -> None:
-    """The standing sentence."""
+def caution(model: Answering) -> None:
+    """The standing sentences."""
     st.caption(
         "This model was taught with few photos and tested on few. It is not for judgements about "
         "people or human remains."
     )
+    if not model.is_pretrained:
+        st.caption(
+            "A network from scratch knows only your photos: many pictures of something else look "
+            "familiar to it, so do not rely on its being *not sure* of them."
+        )

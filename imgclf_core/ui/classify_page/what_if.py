@@ -1,38 +1,43 @@
-"""What if it looked different? Paint on one photo and see what becomes of its scores."""
+"""What if it looked different? Tools to change one photo; each change can be undone.
 
-import io
+What became of the scores is told in `before_after.py`, what a change does to pixels in
+`inference/edits.py`.
+"""
+
+from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 from PIL import Image
 
-from imgclf_core import charts_what_if, naming
 from imgclf_core.data import decode
 from imgclf_core.errors import OptionError
 from imgclf_core.inference import edits
 from imgclf_core.inference.edits import Edit
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.ui import canvas, state
-from imgclf_core.ui.classify_page import table
+from imgclf_core.ui.classify_page import before_after
 from imgclf_core.ui.visitor import Visit
 
-_SIDE = 640  # pixels of the photo that is changed
+_SIDE = 640  # pixels of the photo that is changed; enough to crop a part of it
+_LONGEST = 1024  # a large PNG comes whole, and each change of it would take half a second
+_SHOWN = 480
 _TOOLS = {
     edits.PAINT: "Paint black", edits.COVER: "Cover", edits.WHITE_AROUND: "White around",
     edits.CROP: "Crop",
 }  # fmt: skip
-_TOLD = {
-    edits.PAINT: "Painting this", edits.COVER: "Covering this", edits.CROP: "Cropping",
-    edits.WHITE_AROUND: "White around it", edits.WHITE_BACKGROUND: "A white background",
+_ROUND = (edits.PAINT, edits.WHITE_AROUND)
+_WHOLE = {
+    "Turn left": Edit(edits.ROTATE, amount=15), "Turn right": Edit(edits.ROTATE, amount=-15),
+    "Mirror": Edit(edits.FLIP), "Lighter": Edit(edits.BRIGHTNESS, amount=1.25),
+    "Darker": Edit(edits.BRIGHTNESS, amount=0.8), "Grey": Edit(edits.GREY),
+    "Blur": Edit(edits.BLUR, amount=0.01),
 }  # fmt: skip
-_TOLERANCE = 0.12
-# A score that changes by so much is worth a sentence.
-_MUCH = 0.05
+_TOLERANCE = 12  # percent of the range of colours
 
 
 def show(visit: Visit, model: Predictor, photo: bytes, key: str) -> None:
-    """The photo to paint on, and scores before and after.
+    """The photo to change, and scores before and after.
 
     Args:
         visit: Of whom.
@@ -40,137 +45,106 @@ def show(visit: Visit, model: Predictor, photo: bytes, key: str) -> None:
         photo: Bytes of the photo.
         key: Tells one photo from another.
     """
-    pixels = decode.read_picture(photo, at_least=_SIDE).pixels
-    done = _kept(key)
+    pixels = _pixels(photo)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        _canvas(pixels, done, key)
-    changed = edits.apply(pixels, [*done, *_more(key)])
+        done = _change(pixels, key)
     with right:
-        _compare(visit, model, pixels, changed, done, key)
+        before_after.show(visit, model, photo, pixels, done, key)
 
 
-def _kept(key: str) -> tuple[Edit, ...]:
-    return (state.get(state.EDITS) or {}).get(key, ())
+def _pixels(photo: bytes) -> np.ndarray:
+    image = decode.read_image(photo, at_least=_SIDE).image
+    if max(image.size) > _LONGEST:
+        image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.BILINEAR)
+    return np.asarray(image)
 
 
-def _canvas(pixels: np.ndarray, before: tuple[Edit, ...], key: str) -> None:
+def _change(pixels: np.ndarray, key: str) -> tuple[Edit, ...]:
     """Tools, picture, undo; the page is drawn anew after each change."""
-    done = before
+    before = done = (state.get(state.EDITS) or {}).get(key, ())
     tool = st.segmented_control(
         "Drag over a place, to", list(_TOOLS), format_func=_TOOLS.get, default=edits.PAINT,
         required=True, key=f"tool_{key}",
     )  # fmt: skip
     place = st.container()
+    done = _buttons(done, key)
+    done = _tolerance(done, key)
+    done = _by_numbers(tool, done, key)
+    done = _whole_photo(done, key)
+    with place:
+        done = _drawn(pixels, tool, done, key)
+    if done != before:
+        state.put(state.EDITS, {**(state.get(state.EDITS) or {}), key: done})
+        st.rerun()  # so that picture and buttons show it
+    return done
+
+
+def _drawn(pixels: np.ndarray, tool: str, done: tuple[Edit, ...], key: str) -> tuple[Edit, ...]:
+    """The photo as it is now, to drag on."""
+    drawn = canvas.show(
+        decode.to_jpeg(edits.apply(pixels, done), _SHOWN), f"canvas_{key}",
+        "The photo as it is now; drag to mark a place, or open By numbers below", tool in _ROUND,
+    )  # fmt: skip
+    return _added(done, tool, edits.box_of(*drawn)) if drawn else done
+
+
+def _added(done: tuple[Edit, ...], tool: str, box: edits.Box) -> tuple[Edit, ...]:
+    try:
+        return (*done, Edit(tool, box))
+    except OptionError as error:
+        st.caption(str(error))
+        return done
+
+
+def _buttons(done: tuple[Edit, ...], key: str) -> tuple[Edit, ...]:
     with st.container(horizontal=True):
         if st.button(
             "White background", key=f"white_{key}", icon=":material/wallpaper:",
             help="What is joined to the edges of the photo by colours like theirs.",
         ):  # fmt: skip
-            done = (*done, Edit(edits.WHITE_BACKGROUND, amount=_TOLERANCE))
+            done = (*done, Edit(edits.WHITE_BACKGROUND, amount=_TOLERANCE / 100))
         if st.button("Undo", key=f"unedit_{key}", icon=":material/undo:", disabled=not done):
             done = done[:-1]
         if st.button("As it was", key=f"reset_{key}", type="tertiary", disabled=not done):
             done = ()
-    done = _by_numbers(tool, done, key)
-    with place:
-        shown = edits.apply(pixels, done)
-        drawn = canvas.show(
-            decode.to_jpeg(shown, 480), f"canvas_{key}", "The photo; drag to mark a place",
-            tool in (edits.PAINT, edits.WHITE_AROUND),
-        )  # fmt: skip
-    if drawn is not None:
-        try:
-            done = (*done, Edit(tool, edits.box_of(*drawn)))
-        except OptionError as error:
-            st.caption(str(error))
-    if done != before:
-        state.put(state.EDITS, {**(state.get(state.EDITS) or {}), key: done})
-        st.rerun()  # so that picture and buttons show it
+    return done
+
+
+def _tolerance(done: tuple[Edit, ...], key: str) -> tuple[Edit, ...]:
+    """How much of the photo is its background, while the background is the last change."""
+    if not done or done[-1].kind != edits.WHITE_BACKGROUND:
+        return done
+    name = f"tolerance_{key}_{len(done)}"
+    st.session_state.setdefault(name, round(done[-1].amount * 100))
+    percent = st.slider(
+        "How much is background", 1, 40, key=name, format="%d %%",
+        help="The more, the further its colours may be from those at the edges.",
+    )  # fmt: skip
+    return (*done[:-1], replace(done[-1], amount=percent / 100))
 
 
 def _by_numbers(tool: str, done: tuple[Edit, ...], key: str) -> tuple[Edit, ...]:
     """The same by keyboard."""
     with st.expander("By numbers, without a mouse"), st.form(f"numbers_{key}", border=False):
-        columns = st.columns(4)
+        columns = [*st.columns(2), *st.columns(2)]
         words = (("Top %", 40), ("Left %", 40), ("Bottom %", 60), ("Right %", 60))
         values = [
             column.number_input(label, 0, 100, value, key=f"{label}_{key}") / 100
             for column, (label, value) in zip(columns, words, strict=True)
         ]
         if st.form_submit_button(f"{_TOOLS[tool]}, there"):
-            try:
-                return (*done, Edit(tool, tuple(values)))
-            except OptionError as error:
-                st.caption(str(error))
+            return _added(done, tool, tuple(values))
     return done
 
 
-def _more(key: str) -> list[Edit]:
-    """Changes of the whole photo, folded."""
-    with st.expander("Turn, flip, lighter, darker, grey, blurred"):
-        first, second = st.columns(2)
-        degrees = first.slider("Turn", -180, 180, 0, 5, format="%d°", key=f"turn_{key}")
-        light = second.slider("Light", 0.2, 2.0, 1.0, 0.1, key=f"light_{key}")
-        blur = first.slider("Blur", 0.0, 5.0, 0.0, 0.5, format="%.1f %%", key=f"blur_{key}")
-        with second:
-            flip = st.toggle("Mirror it", key=f"flip_{key}")
-            grey = st.toggle("Grey", key=f"grey_{key}")
-    wanted = (
-        (degrees, Edit(edits.ROTATE, amount=degrees)), (flip, Edit(edits.FLIP)),
-        (light != 1, Edit(edits.BRIGHTNESS, amount=light)), (grey, Edit(edits.GREY)),
-        (blur, Edit(edits.BLUR, amount=blur / 100)),
-    )  # fmt: skip
-    return [edit for on, edit in wanted if on]
-
-
-def _compare(
-    visit: Visit, model: Predictor, pixels: np.ndarray, changed: np.ndarray,
-    done: tuple[Edit, ...], key: str,
-) -> None:  # fmt: skip
-    before, after = _answer(model, pixels), _answer(model, changed)
-    names = model.class_names
-    st.write(_sentence(names, before[0], after[0], done))
-    for doubt in after[1]:
-        st.caption(f"Now not sure: {doubt}.")
-    st.plotly_chart(
-        charts_what_if.before_and_after(before[0], after[0], names, visit.dark),
-        key=f"what_if_{key}", config={"displayModeBar": False},
-        alt="Scores before and after the change; the table has the figures",
-    )  # fmt: skip
-    with st.expander("As a table, and the changed photo"):
-        st.dataframe(
-            pd.DataFrame({"class": names, "before": before[0], "after": after[0]}),
-            hide_index=True,
-            column_config={"before": table.number("before"), "after": table.number("after")},
-        )  # fmt: skip
-        st.image(decode.to_jpeg(changed, 320), width=320, alt="The changed photo")
-        buffer = io.BytesIO()
-        Image.fromarray(changed).save(buffer, "PNG")
-        st.download_button(
-            "Download the changed photo", buffer.getvalue(), "changed.png", "image/png",
-            key=f"changed_{key}", icon=":material/download:", on_click="ignore",
-        )  # fmt: skip
-
-
-def _answer(model: Predictor, pixels: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Scores (K,) and doubts."""
-    image = decode.fit(pixels, (model.image_size, model.image_size), model.fit)
-    outputs = model.run(image[None])
-    distance = float(model.gate.distances(outputs.embedding)[0]) if model.gate else None
-    return outputs.scores[0], model.doubts(outputs.scores[0], distance)
-
-
-def _sentence(names, before: np.ndarray, after: np.ndarray, done: tuple[Edit, ...]) -> str:
-    """What the change did, in one sentence."""
-    guess = int(before.argmax())
-    word = _TOLD.get(done[-1].kind, "This") if done else "This"
-    name = naming.markdown(names[guess])
-    from_to = f"*{name}* from {before[guess]:.2f} to {after[guess]:.2f}"
-    if np.array_equal(before, after):
-        return "Drag over the photo: what does the answer hang on?"
-    if abs(float(after[guess] - before[guess])) < _MUCH:
-        return f"{word} hardly changes the answer ({from_to})."
-    if after[guess] < before[guess]:
-        return f"{word} takes {from_to}: the network needed what is gone."
-    return f"{word} takes {from_to}."
+def _whole_photo(done: tuple[Edit, ...], key: str) -> tuple[Edit, ...]:
+    """Changes of the whole photo; what is pressed twice is done twice."""
+    with (
+        st.expander("Turn, mirror, lighter, darker, grey, blur"),
+        st.container(horizontal=True),
+    ):
+        for word, edit in _WHOLE.items():
+            if st.button(word, key=f"whole_{word}_{key}"):
+                done = (*done, edit)
+    return done

@@ -98,12 +98,9 @@ def _take_along(visit: Visit, dataset: Dataset) -> None:
     if (source, rights) != (dataset.source_note, dataset.rights_note):
         storage.write_notes(dataset.folder, source, rights)
     folder = dataset.folder / portable.FOLDER
-    status = queue.read(folder)
-    if status is not None and not status.ended:
-        live.job_card("Packing the photos", folder)
+    if live.goes_on("Packing the photos", folder):
         return
-    if status is not None and status.message:
-        st.warning(naming.markdown(status.message, longest=1000))
+    status = queue.read(folder)
     ready = status.result if status is not None else {}
     path = folder / ready.get("file", "none")
     notes = (ready.get("source_note"), ready.get("rights_note"))

@@ -9,19 +9,16 @@ from imgclf_core import naming
 from imgclf_core.data import storage
 from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.data.layout import TEST
-from imgclf_core.errors import DatasetError
 from imgclf_core.evaluation import predictions, results
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.evaluation.renames import renames
 from imgclf_core.evaluation.results import Result
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
-from imgclf_core.ui import state
+from imgclf_core.ui import versions
 from imgclf_core.ui.visitor import Visit
 
 _RUN_BOX = "evaluated_run_"
-# Read once a session; each takes about half a kilobyte a photo.
-_MOST_DATASETS, _MOST_PHOTOS = 2, 50_000
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ class Inspection:
 
     def renewed(self) -> "Inspection":
         """The same with the data set as it is at this moment, after a decision."""
-        current = _load(self.current.folder, None) if self.current else None
+        current = versions.load(self.current.folder, None) if self.current else None
         return Inspection(self.visit, self.result, self.dataset, current)
 
     def decided(self, file: str, label: str) -> str:
@@ -105,10 +102,10 @@ def choose(visit: Visit) -> Inspection:
     result = results.open_result(run, side or at_first)
     if result.side == TEST:
         run.open_test()
-    dataset = _load(run.dataset, run.dataset_version)
+    dataset = versions.load(run.dataset, run.dataset_version)
     current = dataset
     if dataset is not None and storage.history(run.dataset).current != run.dataset_version:
-        current = _load(run.dataset, None)
+        current = versions.load(run.dataset, None)
     return Inspection(visit, result, dataset, current)
 
 
@@ -136,20 +133,3 @@ def _labels(finished: list[Run]) -> tuple[str, ...]:
     return naming.told_apart(
         [f"{run.name} · {run.dataset_name} · version {run.dataset_version}" for run in finished]
     )
-
-
-def _load(folder, version: int | None) -> Dataset | None:
-    """A version of a data set, read once a session, for a version never changes."""
-    kept: dict = state.get(state.DATASETS) or {}
-    if not storage.is_dataset(folder):
-        return None
-    try:
-        number = version or storage.history(folder).current
-        key = (str(folder), number)
-        dataset = kept.get(key) or storage.load(folder, number)
-    except DatasetError:
-        return None
-    if len(dataset.photos) <= _MOST_PHOTOS:
-        kept = {**{k: v for k, v in kept.items() if k != key}, key: dataset}
-        state.put(state.DATASETS, dict(list(kept.items())[-_MOST_DATASETS:]))
-    return dataset

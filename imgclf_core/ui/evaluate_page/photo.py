@@ -13,7 +13,7 @@ from imgclf_core.data import decode
 from imgclf_core.data.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
 from imgclf_core.evaluation import explain, neighbours
-from imgclf_core.ui import frame, gallery, state
+from imgclf_core.ui import frame, gallery, likeness, state
 from imgclf_core.ui.evaluate_page import deciding
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -186,21 +186,8 @@ def _map_controls(
 def _alike(dataset: Dataset, file: str) -> None:
     """Training photos it resembles, and photos that are nearly the same."""
     found = neighbours.nearest(dataset, file)
-    if found is None:
-        st.caption("What it resembles is known once a first answer was computed for these photos.")
-        return
-    st.markdown(
-        "**Training photos most like it**",
-        help="Nearest by what a fixed network sees (cosine of its features), not by the one you "
-        "trained.",
-    )
-    gallery.show(
-        [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
-                            f"likeness {likeness:.2f}")
-         for i, likeness in zip(found.positions, found.cosines, strict=True)],
-        "photo_nearest",
-    )  # fmt: skip
-    if len(found.near_identical):
+    likeness.show(dataset, found, "photo_nearest")
+    if found is not None and len(found.near_identical):
         st.markdown("**Nearly the same photo**")
         gallery.show(
             [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
