@@ -6,7 +6,6 @@ standard output, progress to standard error.
 """
 
 import argparse
-import shutil
 import sys
 import time
 from dataclasses import asdict, replace
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from imgclf_core import command_output, config
+from imgclf_core import command_output, config, disk, files
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.errors import InputError, JobError, ModelError, OptionError
@@ -132,7 +131,7 @@ def classify(options: argparse.Namespace) -> dict:
 
 def export(options: argparse.Namespace) -> dict:
     """Writes the model of a run, or a data set, as one zip."""
-    options.out.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(options.out.parent)
     if storage.is_dataset(options.run):
         return _export_dataset(options)
     record = runs.load(options.run)
@@ -147,7 +146,7 @@ def export(options: argparse.Namespace) -> dict:
     bundling.begin(record)
     _follow(record.folder / bundling.FOLDER)
     shared = bundling.load(record)
-    shutil.copyfile(shared.path, options.out)
+    files.write_bytes(options.out, disk.read(shared.path))
     if not options.json:
         command_output.print_proof(options.out, shared.proven)
     return {
@@ -186,7 +185,7 @@ def bring_in(source: Path, out: Path, reading: dict) -> Dataset:
         _follow(out)
     except InputError:
         queue.wait_until_free(out)
-        shutil.rmtree(out)  # so that the same command can be given again
+        disk.remove_tree(out)  # so that the same command can be given again
         raise
     return storage.load(out)
 

@@ -7,7 +7,6 @@ whole or not at all. Large append-only stores are in `data/cache.py`.
 
 import contextlib
 import json
-import os
 import secrets
 import zipfile
 import zlib
@@ -17,20 +16,21 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from imgclf_core import disk
+
 
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Opens a temporary file that takes the place of `path` when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(path.parent)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with open(temporary, "wb") as file:
+        with disk.open(temporary, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+            disk.flush(file)
+        disk.rename(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        disk.remove(temporary)
 
 
 def write_bytes(path: Path, data: bytes) -> None:
@@ -48,7 +48,7 @@ def write_json(path: Path, value: Any) -> None:
 def read_json(path: Path) -> Any | None:
     """The JSON in `path`, or None where there is no such file or it is not JSON."""
     try:
-        return json.loads(path.read_text("utf-8"))
+        return json.loads(disk.read_text(path))
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
 
@@ -66,7 +66,7 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
         ValueError: The file is damaged.
     """
     try:
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+        with disk.open(path) as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (zipfile.BadZipFile, zlib.error, EOFError, AttributeError) as error:
         raise ValueError(f"'{path.name}' is not a whole file of arrays") from error

@@ -7,7 +7,6 @@ machine. Who may open which is decided in `ui/frame.py`; nothing here lists othe
 import contextlib
 import re
 import secrets
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from itertools import count
@@ -16,7 +15,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from imgclf_core import config, files, naming
+from imgclf_core import config, disk, files, naming
 from imgclf_core.data import checks, portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.history import History
@@ -103,7 +102,7 @@ class Workspace:
     def new_dataset(self, name: str) -> Path:
         """An empty folder for a data set to be; what is spooled into it goes with it."""
         folder = self.folder / "datasets" / naming.new_id(Path(name).stem)
-        folder.mkdir(parents=True)
+        disk.make_folder(folder, new=True)
         return folder
 
     def bring_in(self, folder: Path, params: dict[str, Any]) -> None:
@@ -232,10 +231,10 @@ class Workspace:
         """Stops all jobs and deletes the whole workspace."""
         for path in list(self.folder.glob(f"*/*/{queue.JOB_FILE}")):
             _delete(path.parent)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        disk.remove_tree(self.folder)
         if self.token == PERSONAL_TOKEN:  # the owner's alone; decoded photos lie there too
             for name in ("pixels", "features"):
-                shutil.rmtree(config.home() / "cache" / name, ignore_errors=True)
+                disk.remove_tree(config.home() / "cache" / name)
 
     def _inside(self, kind: str, name: str) -> Path:
         if naming.file_name(name) != name:
@@ -260,7 +259,7 @@ def _delete(folder: Path) -> None:
     _end_job(folder)
     for path in folder.glob(f"*/{queue.JOB_FILE}"):  # one that followed is there only now
         _end_job(path.parent)
-    shutil.rmtree(folder, ignore_errors=True)  # another tab may do the same
+    disk.remove_tree(folder)  # another tab may do the same
 
 
 def _end_job(folder: Path) -> None:

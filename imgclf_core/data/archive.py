@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.config import MEGABYTE, Limits
 from imgclf_core.data import entry_names, zip_directory, zip_member, zip_safety
 from imgclf_core.data.zip_directory import Entry
@@ -89,7 +89,7 @@ def open_source(path: Path, limits: Limits, name: str | None = None) -> Iterator
 
 def _opened(path: Path, name: str) -> BinaryIO:
     try:
-        return open(path, "rb")
+        return disk.open(path)
     except OSError as error:
         raise ArchiveError(
             f"'{name}' cannot be opened ({error.strerror}). Check that you may read it."
@@ -151,7 +151,7 @@ def _judge_file(path: Path, raw: str, limits: Limits) -> str:
 def _file_member(path: Path, raw: str, limits: Limits) -> Member:
     def read() -> bytes:
         try:
-            with open(path, "rb") as file:
+            with disk.open(path) as file:
                 data = file.read(limits.file_bytes + 1)
         except OSError as error:
             raise ImageError(f"it cannot be read ({error.strerror})") from error

@@ -6,8 +6,6 @@ crash leaves at most rows without a key, which the next writer cuts off. Everyth
 be deleted at any time and is computed again.
 """
 
-import os
-import shutil
 import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from imgclf_core import config
+from imgclf_core import config, disk
 
 _KEY_BYTES = 65  # 64 hexadecimal digits and a line end
 
@@ -38,8 +36,8 @@ class RowStore:
         self.folder = folder
         self.shape, self.dtype = tuple(shape), np.dtype(dtype)
         self._row_bytes = int(np.prod(self.shape)) * self.dtype.itemsize
-        self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "used").touch()
+        disk.make_folder(self.folder)
+        disk.touch(self.folder / "used")
 
     def positions(self) -> dict[str, int]:
         """Row number of every key in the store."""
@@ -72,12 +70,12 @@ class RowStore:
         if count == 0:
             return np.empty((0, *self.shape), self.dtype)
         path = self.folder / "rows.bin"
-        return np.memmap(path, self.dtype, mode="r", shape=(count, *self.shape))
+        return disk.map_rows(path, self.dtype, (count, *self.shape))
 
     def _keys(self) -> bytes:
         """The lines of all keys whose rows are there."""
         try:
-            text = (self.folder / "keys.txt").read_bytes()
+            text = disk.read(self.folder / "keys.txt")
         except FileNotFoundError:
             return b""
         return text[: self._count() * _KEY_BYTES]
@@ -89,12 +87,11 @@ class RowStore:
 
     def _write(self, name: str, start: int, data: bytes) -> None:
         path = self.folder / name
-        with open(path, "r+b" if path.exists() else "w+b") as file:
+        with disk.open(path, "r+b" if path.exists() else "w+b") as file:
             file.truncate(start)
             file.seek(start)
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            disk.flush(file)
 
     def _size(self, name: str) -> int:
         try:
@@ -120,7 +117,7 @@ def sweep(limit_bytes: int, keep_seconds: float = 3600.0) -> int:
     for used, folder in sorted(stores):
         if freed >= excess or time.time() - used < keep_seconds:
             break
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.remove_tree(folder)
         freed += sizes[folder]
     return freed
 

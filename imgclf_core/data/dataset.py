@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from imgclf_core import disk
 from imgclf_core.data import split
 from imgclf_core.data.layout import SIDES
 from imgclf_core.errors import DatasetError
@@ -219,7 +220,7 @@ class Dataset:
             DatasetError: The file is gone.
         """
         try:
-            return (self.folder / IMAGES_FOLDER / file).read_bytes()
+            return disk.read(self.folder / IMAGES_FOLDER / file)
         except OSError as error:
             raise DatasetError(
                 f"The photo '{name}' of '{self.name}' cannot be read from the disk "

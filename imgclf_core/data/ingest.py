@@ -6,13 +6,12 @@ divided and written. Until the last file is written, whatever was there before s
 
 import contextlib
 import os
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from imgclf_core import config
+from imgclf_core import config, disk
 from imgclf_core.config import Limits
 from imgclf_core.data import (
     archive,
@@ -78,7 +77,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
             made = _Intake(target, source, opened, before, params, limits, reporter).run()
     finally:
         if is_sample or params.get("delete_source"):
-            source.unlink(missing_ok=True)
+            disk.remove(source)
     return {"photos": len(made.photos), "skipped": len(made.receipt.skipped)}
 
 
@@ -257,19 +256,19 @@ class _Intake:
         """Deletes stored photos that no version knows: of an intake that was stopped or killed."""
         if not storage.is_dataset(self._folder):
             for name in (IMAGES_FOLDER, intake.FINGERPRINTS_FOLDER):
-                shutil.rmtree(self._folder / name, ignore_errors=True)
+                disk.remove_tree(self._folder / name)
             return
         images = self._folder / IMAGES_FOLDER
         stored = set(os.listdir(images)) if images.is_dir() else set()
         for name in stored - storage.stored_files(self._folder):
             with contextlib.suppress(OSError):
-                (images / name).unlink()
+                disk.remove(images / name)
 
 
 def _check_disk(folder: Path, source: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     needed = config.FREE_DISK_BYTES + (source.stat().st_size if source.is_file() else 0)
-    free = shutil.disk_usage(folder).free
+    free = disk.free_bytes(folder)
     if free < needed:
         raise DatasetError(
             f"The disk is nearly full ({free // config.MEGABYTE} MB free). "

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.config import Limits
 from imgclf_core.data import decode, quality, reading, similar
 from imgclf_core.data.archive import Member, Skipped, Source
@@ -100,7 +100,7 @@ def take(
     Yields:
         Each photo, or why the file is none, in order.
     """
-    (folder / IMAGES_FOLDER).mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder / IMAGES_FOLDER)
     store = fingerprints(folder)
     known = set(store.positions())
     keys: list[str] = []
@@ -165,7 +165,7 @@ def _take_one(member: Member, folder: Path, limits: Limits) -> tuple[Taken, np.n
 def _store(path: Path, data: bytes) -> None:
     """Writes bytes under the name of their content, unless they are there already."""
     try:
-        with open(path, "xb") as file:
+        with disk.open(path, "xb") as file:
             file.write(data)
     except FileExistsError:
         if path.stat().st_size != len(data):  # cut off when an earlier intake was killed

@@ -9,7 +9,7 @@ import io
 from collections.abc import Callable, Sequence
 from pathlib import Path, PurePosixPath
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.errors import OptionError
 
 OBJECT_MARK = "{object}"
@@ -34,7 +34,7 @@ def teller(
     """
     if table:
         try:
-            data = Path(table).read_bytes()
+            data = disk.read(Path(table))
         except OSError as error:
             raise OptionError(f"The table '{table}' cannot be read ({error.strerror}).") from error
         _rows(data)

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from imgclf_core import files, naming
+from imgclf_core import disk, files, naming
 from imgclf_core.data import division, remedies, storage
 from imgclf_core.data.archive import Member, Source
 from imgclf_core.data.change import photos_in_words
@@ -68,7 +68,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     reporter.stage(PACKING, len(dataset.photos))
     path = folder / file_name(dataset)
     for old in folder.glob("*.zip"):
-        old.unlink()
+        disk.remove(old)
     write(dataset, path, reporter)
     return {
         "file": path.name,

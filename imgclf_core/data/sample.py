@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from imgclf_core import disk
+
 SIDE = 160
 COUNTS = {"circle": 70, "square": 60, "star": 45, "triangle": 55}
 COPIES = 4
@@ -59,7 +61,7 @@ def write_zip(path: Path, seed: int = 7) -> None:
         kind, file = name.split("/")
         others = [other for other in COUNTS if other != kind]
         pictures[f"{generator.choice(others)}/{file}"] = pictures.pop(name)
-    with zipfile.ZipFile(path, "w") as archive:
+    with disk.open(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
         for name in sorted(pictures):
             archive.writestr(zipfile.ZipInfo(f"shapes/{name}"), pictures[name])
 

@@ -8,7 +8,7 @@ import io
 import json
 from pathlib import Path
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.data.dataset import Dataset, LeftOut, Photo
 
 _COLUMNS = (
@@ -39,7 +39,7 @@ def read(path: Path, class_names: tuple[str, ...]) -> tuple[tuple[Photo, ...], t
     """
     index = {name: k for k, name in enumerate(class_names)}
     photos, left_out = [], []
-    with open(path, encoding="utf-8", newline="") as file:
+    with disk.open_text(path) as file:
         rows = csv.reader(file)
         head = tuple(next(rows, ()))
         if head not in (_COLUMNS, _COLUMNS[:-_ADDED]):
@@ -58,7 +58,7 @@ def read(path: Path, class_names: tuple[str, ...]) -> tuple[tuple[Photo, ...], t
 
 def file_names(path: Path) -> set[str]:
     """Names of the stored files in a table."""
-    with open(path, encoding="utf-8", newline="") as file:
+    with disk.open_text(path) as file:
         rows = csv.reader(file)
         next(rows, None)
         return {row[0] for row in rows}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.evaluation import comparison, perturbations
 from imgclf_core.evaluation.appearance import Appearance, Clue
 from imgclf_core.evaluation.metrics import wilson_interval
@@ -221,5 +221,5 @@ def _path(run: Run, side: str) -> Path:
 
 def _digest(run: Run) -> str:
     """Changes when the run is trained on; a temperature or threshold is no such change."""
-    data = (run.folder / runs.PREDICTIONS_FILE).read_bytes()
+    data = disk.read(run.folder / runs.PREDICTIONS_FILE)
     return hashlib.sha256(data).hexdigest()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.data import decode
 from imgclf_core.imports.foreign import LABELS_FILE
 from imgclf_core.models import litert
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> None:
     about = files.read_json(model.with_name(LABELS_FILE))
     photos = sorted(samples.glob("*.png"))
     size = tuple(about["image_size"])
-    images = np.stack([decode.load(p.read_bytes(), size, about["fit"]) for p in photos])
+    images = np.stack([decode.load(disk.read(p), size, about["fit"]) for p in photos])
     scores = scores_of(model, images)
     found = {p.name: row.tolist() for p, row in zip(photos, scores, strict=True)}
     print(json.dumps(found))

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from imgclf_core import __version__, files
+from imgclf_core import __version__, disk, files
 from imgclf_core.errors import ModelError
 from imgclf_core.evaluation import calibration, gate
 from imgclf_core.export import model_card, predict
@@ -56,9 +56,9 @@ def parts(run: Run, sharing: Sharing, samples: list[Sample]) -> dict[str, bytes]
         )
     expected = {sample.name: [float(x) for x in sample.scores] for sample in samples}
     found = {
-        runs.KERAS_FILE: (run.folder / runs.KERAS_FILE).read_bytes(),
-        runs.LITERT_FILE: (run.folder / runs.LITERT_FILE).read_bytes(),
-        PREDICT_FILE: Path(predict.__file__).read_bytes(),
+        runs.KERAS_FILE: disk.read(run.folder / runs.KERAS_FILE),
+        runs.LITERT_FILE: disk.read(run.folder / runs.LITERT_FILE),
+        PREDICT_FILE: disk.read(Path(predict.__file__)),
         REQUIREMENTS_FILE: requirements().encode(),
         CARD_FILE: model_card.text(run, sharing).encode(),
         WEIGHTS_FILE: _weights(run),
@@ -66,7 +66,7 @@ def parts(run: Run, sharing: Sharing, samples: list[Sample]) -> dict[str, bytes]
         EXPECTED_FILE: json.dumps({"scores": expected}, indent=1).encode(),
     }
     if gate.load(run.folder) is not None:  # a damaged one stays here
-        found[gate.FILE] = (run.folder / gate.FILE).read_bytes()
+        found[gate.FILE] = disk.read(run.folder / gate.FILE)
     return found
 
 
@@ -146,7 +146,7 @@ def _weights(run: Run) -> bytes:
             raise ModelError(
                 f"The model of the run '{run.name}' was packed by an earlier version. Train again."
             )
-        return whole.read_bytes()
+        return disk.read(whole)
     buffer = io.BytesIO()
     np.savez(buffer, **{f"array_{i:03d}": one for i, one in enumerate(run.learnt())})
     return buffer.getvalue()

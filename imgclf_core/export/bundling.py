@@ -9,7 +9,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.data import storage
 from imgclf_core.errors import DatasetError
 from imgclf_core.evaluation import calibration
@@ -94,7 +94,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     for one in proven:
         if not one.ok:
             del contents[one.name]
-    (folder / _PROOF_FILE).unlink(missing_ok=True)  # without it the zip does not count
+    disk.remove(folder / _PROOF_FILE)  # without it the zip does not count
     bundle.write(folder / _FILE, bundle.labels(record, chosen, contents), contents)
     value = {"stamp": made_of, "photos": chosen.photos, "proven": [asdict(o) for o in proven]}
     files.write_json(folder / _PROOF_FILE, value)

@@ -11,13 +11,12 @@ runs opens it too. How a bundle is opened and judged, and how a model is made of
 """
 
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
 
-from imgclf_core import config, files, naming
+from imgclf_core import config, disk, files, naming
 from imgclf_core.config import Limits
 from imgclf_core.errors import ImgclfError, JobError, ModelError
 from imgclf_core.imports import content, manifest, rebuild, sealed
@@ -85,7 +84,7 @@ def _read(path: Path, limits: Limits, name: str | None = None) -> Content:
 def new_folder(parent: Path, name: str) -> Path:
     """An empty folder for a model to be; the bundle is spooled into it, at `spool`."""
     folder = parent / naming.new_id(Path(name).stem)
-    folder.mkdir(parents=True)
+    disk.make_folder(folder, new=True)
     return folder
 
 
@@ -121,7 +120,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
         found = _read(path, config.limits(params["profile"]), params["name"])
         rebuild.build(folder, found, reporter)
     finally:
-        spool(folder).unlink(missing_ok=True)
+        disk.remove(spool(folder))
     return {"name": found.manifest.name, "classes": len(found.manifest.class_names)}
 
 
@@ -163,7 +162,7 @@ def delete(folder: Path) -> None:
         queue.stop(folder, discard=True)
         queue.follow(folder)
     queue.wait_until_free(folder)
-    shutil.rmtree(folder, ignore_errors=True)  # another tab may do the same
+    disk.remove_tree(folder)  # another tab may do the same
 
 
 def open_imported(folder: Path) -> Predictor:
@@ -203,7 +202,7 @@ def open_bundle(path: Path) -> Predictor:
     """
     found = _read(path, config.limits(config.PERSONAL))
     folder = kept_folder(path)
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     with FileLock(folder / "building.lock"):  # two commands may want the same
         if not is_imported(folder):
             _make_of(found, folder, path)
@@ -227,4 +226,4 @@ def _keep_few(parent: Path) -> None:
     """Models made of bundles that were used long ago are thrown away; they can be made again."""
     folders = sorted(parent.glob("*"), key=lambda one: one.stat().st_mtime, reverse=True)
     for folder in folders[_MOST_KEPT:]:
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.remove_tree(folder)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, networks, scratch_cnn, weights
 from imgclf_core.training import run as runs
@@ -108,4 +108,4 @@ def _write(path: Path, save) -> None:
     """Writes under another name first; Keras wants the ending to be right."""
     temporary = path.with_name(f"new-{path.name}")
     save(temporary)
-    temporary.replace(path)
+    disk.rename(temporary, path)

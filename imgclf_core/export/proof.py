@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import config
+from imgclf_core import config, disk
 from imgclf_core.errors import ImgclfError
 from imgclf_core.export import bundle
 from imgclf_core.export.samples import Sample
@@ -86,10 +86,10 @@ def prove(
 
 
 def _extract(place: Path, about: Mapping, contents: Mapping[str, bytes]) -> None:
-    (place / "samples").mkdir()
-    (place / LABELS_FILE).write_text(json.dumps(about), encoding="utf-8")
+    disk.make_folder(place / "samples", new=True)
+    disk.write(place / LABELS_FILE, json.dumps(about).encode())
     for name, data in contents.items():
-        (place / name).write_bytes(data)  # names are our own
+        disk.write(place / name, data)  # names are our own
 
 
 def _stamp(name: str, about: Mapping, contents: Mapping, samples: list[Sample]) -> str:
@@ -130,7 +130,7 @@ def _predicted(place: Path) -> dict[str, list[float]]:
     # Isolated: the app cannot be found from there.
     _output(["-I", str(place / bundle.PREDICT_FILE), str(place / "samples"), "--csv", str(table)],
             place)  # fmt: skip
-    with open(table, encoding="utf-8", newline="") as file:
+    with disk.open_text(table) as file:
         _, *rows = csv.reader(file)
     return {Path(row[0]).name: [float(cell) for cell in row[3:-2]] for row in rows}
 
@@ -156,7 +156,7 @@ def _rebuilt(stamp: str, about: Mapping, contents: Mapping, samples: list[Sample
         if rebuild.needs_keras(judged.manifest):
             note = "Judged by shape; built anew when it is imported."
             return Proven(WEIGHTS_FILE, stamp, None, note=note)
-        target.mkdir()
+        disk.make_folder(target, new=True)
         rebuild.build(target, judged, Reporter(target))  # compares the samples, or raises
         return Proven(WEIGHTS_FILE, stamp, rebuild.largest_difference(target, judged))
 

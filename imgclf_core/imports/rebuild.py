@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.errors import ImageError, ModelError
 from imgclf_core.evaluation import calibration, gate
 from imgclf_core.export import pack
@@ -54,7 +54,7 @@ def build(folder: Path, content: Content, reporter: Reporter) -> None:
         if needs_keras(content.manifest):
             pack.run(folder, {"run": str(folder)}, reporter)
             for name in (_NETWORK_FILE, runs.WHOLE_FILE):  # it is in the packed model now
-                (folder / name).unlink(missing_ok=True)
+                disk.remove(folder / name)
         reporter.stage(CHECKING, len(content.samples))
         _check_samples(record, content, reporter)
         files.write_json(folder / LABELS_FILE, content.manifest.to_json())
@@ -66,7 +66,7 @@ def build(folder: Path, content: Content, reporter: Reporter) -> None:
 def clear(folder: Path) -> None:
     """Removes a model, first of all what makes the folder one; files of a job stay."""
     for name in _OWN_FILES:
-        (folder / name).unlink(missing_ok=True)
+        disk.remove(folder / name)
 
 
 def _write(folder: Path, content: Content) -> Run:
@@ -98,7 +98,7 @@ def _write(folder: Path, content: Content) -> Run:
 def _write_network(path: Path, arrays: list[np.ndarray]) -> str:
     """Writes everything before the last layer as a weights file; returns its SHA-256."""
     files.write_arrays(path, **{f"array_{i:03d}": one for i, one in enumerate(arrays)})
-    with open(path, "rb") as file:
+    with disk.open(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

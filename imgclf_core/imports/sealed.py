@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.config import MEGABYTE, Limits
 from imgclf_core.data import zip_directory, zip_member, zip_safety
 from imgclf_core.data.zip_directory import Entry
@@ -104,7 +104,7 @@ def seal_of(path: Path) -> str | None:
 
 def _file(path: Path, name: str) -> BinaryIO:
     try:
-        return open(path, "rb")
+        return disk.open(path)
     except OSError as error:
         raise ModelError(
             f"'{name}' cannot be opened ({error.strerror}). Check its name, and that you may "

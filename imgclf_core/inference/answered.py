@@ -6,7 +6,6 @@ keeps their bytes in memory. Thousands are the work of a job, see `inference/sor
 
 import hashlib
 import secrets
-import shutil
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.data.archive import Member, Skipped
 from imgclf_core.errors import ImageError
 from imgclf_core.inference import sorting
@@ -54,7 +53,7 @@ class Seen:
             ImageError: It was thrown away meanwhile.
         """
         try:
-            return self.file.read_bytes()
+            return disk.read(self.file)
         except OSError as error:
             raise ImageError(f"'{self.name}' is not kept any more. Choose it again.") from error
 
@@ -104,14 +103,14 @@ def answer(
     """
     _sweep(parent)
     folder = before.folder if before else parent / naming.new_id("photos")
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     started, seen, skipped = time.perf_counter(), [], []
     for item in sorting.classify(model, members, keep_bytes=True):
         if isinstance(item, Skipped):
             skipped.append(item)
             continue
         file = folder / secrets.token_hex(6)
-        file.write_bytes(item.data)
+        disk.write(file, item.data)
         seen.append(_seen(model, item, file, hashlib.sha256(item.data).hexdigest()))
     seconds = time.perf_counter() - started
     kept = before.photos if before else ()
@@ -134,7 +133,7 @@ def again(key: str, model: Predictor, before: Answered) -> Answered:
 
 def forget(answered: Answered) -> None:
     """Throws the photos away."""
-    shutil.rmtree(answered.folder, ignore_errors=True)
+    disk.remove_tree(answered.folder)
 
 
 def _seen(model: Predictor, item: Classified, file: Path, sha256: str) -> Seen:
@@ -146,4 +145,4 @@ def _sweep(parent: Path) -> None:
     """Throws photos away that were answered more than a day ago."""
     for folder in parent.glob("*"):
         if time.time() - folder.stat().st_mtime > _SECONDS_KEPT:
-            shutil.rmtree(folder, ignore_errors=True)
+            disk.remove_tree(folder)

@@ -4,12 +4,11 @@ A copy is named `<class>-[score].<ext>`, or keeps its name in a folder of its cl
 are the person's own; only what some file system cannot bear is replaced.
 """
 
-import contextlib
 import os
 import secrets
 from pathlib import Path
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.evaluation.calibration import NOT_SURE
 from imgclf_core.inference.sorting import Classified
 
@@ -83,7 +82,7 @@ class Copies:
 
     def __init__(self, folder: Path, class_names: tuple[str, ...], layout: str = NAMES):
         self._folder, self._names = folder, CopyNames(class_names, layout)
-        folder.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(folder)
 
     def add(self, item: Classified) -> Path:
         """Copies one photo, under a name that is free, and returns its new path."""
@@ -91,14 +90,13 @@ class Copies:
             path = self._folder / self._names.of(item)
             if not path.exists():
                 break
-        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.make_folder(path.parent)
         temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")  # a copy is whole or not there
         try:
-            temporary.write_bytes(item.data or b"")
-            temporary.rename(path)
+            disk.write(temporary, item.data or b"")
+            disk.rename(temporary, path)
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                temporary.unlink()
+            disk.remove(temporary)
         return path
 
 

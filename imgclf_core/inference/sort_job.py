@@ -11,7 +11,7 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from imgclf_core import config, files
+from imgclf_core import config, disk, files
 from imgclf_core.data.archive import Member, Skipped
 from imgclf_core.errors import ImageError, InputError, ModelError
 from imgclf_core.inference import opening, sorted_photos, sorting
@@ -89,7 +89,7 @@ def make_copies(folder: Path, params: dict, reporter: Reporter) -> dict:
     chosen = {int(i): k for i, k in params["chosen"].items()}
     path = zip_path(folder.parent, params["layout"])
     for old in (path, *path.parent.glob(".*.zip.*.tmp")):  # a kill may have left one, of any size
-        old.unlink(missing_ok=True)
+        disk.remove(old)
     reporter.plan({COPYING: len(found.names) * _SECONDS_A_COPY})
     reporter.stage(COPYING, len(found.names))
     with (

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.inference.sorting import Classified
 
 PHOTOS_FILE, SCORES_FILE, ABOUT_FILE = "photos.jsonl", "scores.f32", "sorted.json"
@@ -105,11 +105,11 @@ class Writer:
     def __init__(
         self, folder: Path, class_names: Sequence[str], sources: Sequence[Path], total: int
     ):
-        (folder / ABOUT_FILE).unlink(missing_ok=True)
+        disk.remove(folder / ABOUT_FILE)
         self._folder, self._names = folder, list(class_names)
         self._sources, self._total = [str(source) for source in sources], total
-        self._photos = open(folder / PHOTOS_FILE, "w", encoding="utf-8")  # noqa: SIM115
-        self._scores = open(folder / SCORES_FILE, "wb")  # noqa: SIM115
+        self._photos = disk.open_text(folder / PHOTOS_FILE, "w")  # noqa: SIM115
+        self._scores = disk.open(folder / SCORES_FILE, "wb")  # noqa: SIM115
         self._skipped: list[tuple[str, str]] = []
         self.count = 0
 
@@ -148,7 +148,7 @@ def load(folder: Path) -> Sorted | None:
     try:
         rows = list(_rows(folder))
         names = tuple(about["class_names"])
-        scores = np.fromfile(folder / SCORES_FILE, "<f4").reshape(-1, len(names))
+        scores = np.frombuffer(disk.read(folder / SCORES_FILE), "<f4").reshape(-1, len(names))
         if not len(rows) == len(scores) == about["count"]:
             return None
         return Sorted(
@@ -166,6 +166,6 @@ def load(folder: Path) -> Sorted | None:
 
 
 def _rows(folder: Path) -> Iterator[list]:
-    with open(folder / PHOTOS_FILE, encoding="utf-8") as file:
+    with disk.open_text(folder / PHOTOS_FILE) as file:
         for line in file:
             yield json.loads(line)

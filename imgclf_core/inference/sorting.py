@@ -14,7 +14,7 @@ from typing import TextIO
 
 import numpy as np
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.config import Limits
 from imgclf_core.data import archive
 from imgclf_core.data.archive import Member, Skipped
@@ -165,7 +165,7 @@ class Table:
 def _read_file(path: Path, limits: Limits) -> bytes:
     if path.stat().st_size > limits.file_bytes:
         raise ImageError("it is too large")
-    return path.read_bytes()
+    return disk.read(path)
 
 
 def check_input(path: Path) -> Path:

@@ -8,7 +8,6 @@ alive is a question for `jobs/queue.py`, how long it will take one for `jobs/pac
 
 import contextlib
 import json
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.errors import JobCancelledError, JobStoppedError
 from imgclf_core.jobs.pace import Course
 
@@ -99,7 +98,7 @@ def write_status(folder: Path, status: JobStatus) -> None:
 def stop_flag(folder: Path) -> str:
     """What the person asked a job for: `stop`, `discard`, or nothing, which is empty."""
     try:
-        content = (folder / STOP_FILE).read_text("utf-8")
+        content = disk.read_text(folder / STOP_FILE)
     except FileNotFoundError:
         return ""
     return DISCARD if content == DISCARD else STOP
@@ -108,7 +107,7 @@ def stop_flag(folder: Path) -> str:
 def read_events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
     """All events of a job, oldest first; a line cut by a crash is left out."""
     try:
-        lines = (folder / EVENTS_FILE).read_text("utf-8").splitlines()
+        lines = disk.read_text(folder / EVENTS_FILE).splitlines()
     except FileNotFoundError:
         return []
     events = []
@@ -189,10 +188,9 @@ class Reporter:
     def record(self, kind: str, **values: Any) -> None:
         """Appends one event and flushes it to the disk."""
         line = json.dumps({"kind": kind, "time": time.time(), **values}, allow_nan=False)
-        with open(self.folder / EVENTS_FILE, "a", encoding="utf-8") as file:
+        with disk.open_text(self.folder / EVENTS_FILE, "a") as file:
             file.write(line + "\n")
-            file.flush()
-            os.fsync(file.fileno())
+            disk.flush(file)
 
     def stop_requested(self) -> bool:
         """Whether the person asked the job to stop; cheap enough for every batch."""

@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
@@ -24,7 +23,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from imgclf_core import config, files
+from imgclf_core import config, disk, files
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus
@@ -62,11 +61,11 @@ def submit(folder: Path, kind: str, params: dict[str, Any]) -> None:
         JobError: A worker is alive in this folder already.
     """
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     if is_locked(folder / LOCK_FILE):
         raise JobError("This job is running already. Wait for it, or stop it first.")
     for name in (events.STOP_FILE, EXIT_FILE, GAVE_WAY_FILE):
-        (folder / name).unlink(missing_ok=True)
+        disk.remove(folder / name)
     files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
     events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
     _launch(folder)
@@ -108,7 +107,7 @@ def _death_sentence(folder: Path, status: JobStatus) -> str:
     if code is not None and code < 0 and code != -signal.SIGTERM:
         text = f"This was interrupted: its process crashed (signal {-code})."
         return f"{text} {status.advice}".strip()
-    if shutil.disk_usage(folder).free < _BYTES_FOR_LAST_WORDS:
+    if disk.free_bytes(folder) < _BYTES_FOR_LAST_WORDS:
         return DISK_IS_FULL
     return "This was interrupted: its process ended before the work was done."
 
@@ -117,7 +116,7 @@ def forget(folder: Path) -> None:
     """Deletes the folder of a job that has ended, once its process is gone."""
     wait_until_free(folder)
     for _ in range(5):  # how the process ended may be noted at this very moment
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.remove_tree(folder)
         if not folder.exists():
             return
         time.sleep(SECONDS_BETWEEN_LOOKS / 4)
@@ -196,7 +195,7 @@ def lane(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
         on_wait: Called with the number of jobs that go first, while there are any.
     """
     folder = config.home() / "lanes" / name
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     ticket = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.ticket"
     try:
         with FileLock(ticket):
@@ -206,7 +205,7 @@ def lane(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
             with FileLock(folder / "lane.lock"):
                 yield
     finally:
-        ticket.unlink(missing_ok=True)
+        disk.remove(ticket)
 
 
 def someone_waits(name: str) -> bool:
@@ -228,7 +227,7 @@ def _living_tickets_before(ticket: Path) -> int:
         if is_locked(other):
             living += 1
         elif time.time_ns() - int(other.name.split("-")[0]) > 60e9:
-            other.unlink(missing_ok=True)  # its worker was killed
+            disk.remove(other)  # its worker was killed
     return living
 
 
@@ -243,7 +242,7 @@ def _launch(folder: Path) -> None:
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    with open(folder / LOG_FILE, "ab") as log:
+    with disk.open(folder / LOG_FILE, "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "imgclf_core.jobs.worker", str(folder)],
             cwd=_PROJECT,
@@ -268,4 +267,4 @@ def _wait_for(process: subprocess.Popen, folder: Path) -> None:
     if code and folder.is_dir():
         with contextlib.suppress(OSError):
             # Not as a whole, which would make a folder anew that was deleted meanwhile.
-            (folder / EXIT_FILE).write_text(json.dumps({"status": code}), encoding="utf-8")
+            disk.write(folder / EXIT_FILE, json.dumps({"status": code}).encode())

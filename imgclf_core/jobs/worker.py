@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.errors import (
     ImgclfError,
     InputError,
@@ -178,7 +178,7 @@ def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Repor
         return
     logger.info("giving way to a job that waits")
     with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
-        (folder / queue.GAVE_WAY_FILE).touch()
+        disk.touch(folder / queue.GAVE_WAY_FILE)
         events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
         queue.submit_again(folder)
         os._exit(0)  # nothing to clean up: the next process begins anew

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
-from imgclf_core import config, files
+from imgclf_core import config, disk, files
 from imgclf_core.errors import DownloadError, ModelError, WeightsError
 from imgclf_core.models import mobilenet_v2
 
@@ -113,13 +113,13 @@ def backbone(weights: Weights) -> Path:
     path = backbone_path(weights.sha256)
     if path.exists():
         return path
-    path.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(path.parent)
     with FileLock(path.with_suffix(".lock")):
         if not path.exists():
             temporary = path.with_suffix(".new.tflite")
             model = mobilenet_v2.build_backbone(None, arrays_of(weights.path))
             model.export(temporary, format="litert", verbose=False)
-            temporary.replace(path)
+            disk.rename(temporary, path)
     return path
 
 
@@ -169,7 +169,7 @@ def fetch(url: str, path: Path, seconds: float) -> None:
     Raises:
         DownloadError: Refused, too slow, too large or cut off; nothing is left at `path`.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(path.parent)
     failure: list[Exception] = []
     # A thread, because looking up a host name knows no time limit.
     thread = threading.Thread(target=_fetch, args=(url, path, seconds, failure), daemon=True)
@@ -185,7 +185,10 @@ def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> No
     deadline = time.monotonic() + seconds
     partial = path.with_name(f"{path.name}.{threading.get_ident()}.part")
     try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer, open(partial, "wb") as file:
+        with (
+            urllib.request.urlopen(url, timeout=seconds) as answer,
+            disk.open(partial, "wb") as file,
+        ):
             expected = int(answer.headers.get("Content-Length") or 0)
             while chunk := answer.read(1 << 16):
                 file.write(chunk)
@@ -196,7 +199,7 @@ def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> No
             if expected and file.tell() != expected:
                 raise DownloadError("it was cut off")
         if time.monotonic() <= deadline:
-            partial.replace(path)
+            disk.rename(partial, path)
     except urllib.error.HTTPError as error:
         failure.append(DownloadError(f"the host answered {error.code}"))
     except TimeoutError:
@@ -206,7 +209,7 @@ def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> No
     except (OSError, ValueError):
         failure.append(DownloadError("the host cannot be reached"))
     finally:
-        partial.unlink(missing_ok=True)
+        disk.remove(partial)
 
 
 def _auto(image_size: int, base_url: str) -> Weights:
@@ -214,7 +217,7 @@ def _auto(image_size: int, base_url: str) -> Weights:
         return _official(image_size, base_url, AUTO_SECONDS)
     failed = config.home() / "cache" / "weights" / "unreachable"
     if failed.exists() and 0 <= time.time() - failed.stat().st_mtime < SECONDS_BETWEEN_TRIES:
-        note = failed.read_text("utf-8")
+        note = disk.read_text(failed)
     else:
         try:
             return _official(image_size, base_url, AUTO_SECONDS)
@@ -236,11 +239,11 @@ def _official(image_size: int, base_url: str, seconds: float) -> Weights:
         try:
             fetch(base_url + name, arriving, seconds)
             _check_official(arriving, image_size)
-            arriving.replace(path)
+            disk.rename(arriving, path)
         except WeightsError as error:
             raise DownloadError(f"The downloaded weights failed their check. {error}") from error
         finally:
-            arriving.unlink(missing_ok=True)
+            disk.remove(arriving)
     return Weights(IMAGENET, path, sha256_of(path))
 
 
@@ -296,5 +299,5 @@ def _of_expected_shapes(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of a file, hexadecimal."""
-    with open(path, "rb") as file:
+    with disk.open(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

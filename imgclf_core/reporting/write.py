@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from imgclf_core import disk
 from imgclf_core import files as small_files
 from imgclf_core.data.layout import TEST
 from imgclf_core.evaluation import calibration
@@ -65,7 +66,7 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     run = runs.load(folder.parent)
     reporter.plan({GATHERING: 1.0, DRAWING: 4.0})
     reporter.stage(GATHERING)
-    (folder / _ABOUT_FILE).unlink(missing_ok=True)
+    disk.remove(folder / _ABOUT_FILE)
     made_of = _made_of(run)
     everything = gathered.gather(run, side)
     reporter.stage(DRAWING, 2)

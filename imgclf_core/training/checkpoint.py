@@ -7,13 +7,12 @@ a resumed training differs; ours is the same to the last bit. What a training is
 """
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 
 FOLDER = "checkpoint"
 _STATE, _BEFORE, _NEW = "state.npz", "before.npz", "new-state.npz"
@@ -59,17 +58,17 @@ def save(folder: Path, state: State) -> None:
     an epoch of the last layer, and only a power cut could tell; then the one before is read.
     """
     target = folder / FOLDER
-    target.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(target)
     values = asdict(state)
     arrays = {
         f"{name}_{i:03d}": array for name in _ARRAYS for i, array in enumerate(values.pop(name))
     }
     text = json.dumps(values, allow_nan=False).encode("utf-8")
-    with open(target / _NEW, "wb") as file:
+    with disk.open(target / _NEW, "wb") as file:
         np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
     if (target / _STATE).exists():
-        os.replace(target / _STATE, target / _BEFORE)
-    os.replace(target / _NEW, target / _STATE)
+        disk.rename(target / _STATE, target / _BEFORE)
+    disk.rename(target / _NEW, target / _STATE)
 
 
 def load(folder: Path) -> State | None:

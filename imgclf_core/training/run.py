@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from imgclf_core import files
+from imgclf_core import disk, files
 from imgclf_core.errors import ModelError
 from imgclf_core.evaluation import gate
 from imgclf_core.jobs import events, queue
@@ -115,7 +115,7 @@ class Run:
 
     def open_test(self) -> None:
         """Remembers that somebody has."""
-        (self.folder / TEST_OPENED_FILE).touch()
+        disk.touch(self.folder / TEST_OPENED_FILE)
 
     def history(self) -> list[dict[str, Any]]:
         """One record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best.
@@ -162,7 +162,7 @@ def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
 def forget_result(folder: Path) -> None:
     """Removes the figures, by which a run counts as finished, the downloadable model, the gate."""
     for name in (REPORT_FILE, KERAS_FILE, LITERT_FILE, WHOLE_FILE, gate.FILE):
-        (folder / name).unlink(missing_ok=True)
+        disk.remove(folder / name)
 
 
 def save_maps(folder: Path, names: list[str], maps: np.ndarray) -> None:

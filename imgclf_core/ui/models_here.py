@@ -4,12 +4,11 @@ They lie in the visitor's workspace beside data sets and runs. What is taken and
 `export/imported.py`; which of them answers is chosen where the page chooses a run.
 """
 
-import shutil
 from pathlib import Path
 
 import streamlit as st
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.config import MEGABYTE
 from imgclf_core.errors import ModelError
 from imgclf_core.export import imported
@@ -66,12 +65,11 @@ def _bring_in(visit: Visit, file) -> None:
     folder = imported.new_folder(folder_of(visit), file.name)
     path = imported.spool(folder)
     try:
-        with open(path, "wb") as spool:
-            file.seek(0)
-            shutil.copyfileobj(file, spool, MEGABYTE)
+        file.seek(0)
+        disk.copy(file, path)
         imported.begin(folder, path, file.name, visit.profile)
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.remove_tree(folder)
         raise
 
 

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.config import MEGABYTE
 from imgclf_core.data import archive, sample
 from imgclf_core.data.archive import Source
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.ingest import SAMPLE
-from imgclf_core.errors import ArchiveError, JobError
+from imgclf_core.errors import ArchiveError, DatasetError, JobError
 from imgclf_core.ui import frame, state, tour
 from imgclf_core.ui.visitor import Visit
 from imgclf_core.workspace import ADDING_FOLDER
@@ -104,9 +104,9 @@ def bring_in(
     try:
         write(path)
     except BaseException:
-        path.unlink(missing_ok=True)
+        disk.remove(path)
         if into is None:
-            shutil.rmtree(folder, ignore_errors=True)
+            disk.remove_tree(folder)
         raise
     start(visit, name, into, str(path), folder, delete_source=True, **params)
 
@@ -162,13 +162,13 @@ def layout_help() -> None:
 def spooled(visit: Visit, file) -> Iterator[Path]:
     """The bytes of an upload as a file for the length of the block."""
     folder = visit.workspace.folder / "spool"
-    folder.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(folder)
     path = folder / f"{naming.new_id('upload')}.zip"
     try:
         copy(visit, file, path)
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        disk.remove(path)
 
 
 @contextlib.contextmanager
@@ -188,7 +188,7 @@ def opened(visit: Visit, files: Sequence) -> Iterator[list[Source]]:
 
 def write_zip(path: Path, entries: Sequence[tuple[str, bytes]]) -> None:
     """Writes named bytes as a zip, uncompressed."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with disk.open(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in entries:
             archive.writestr(name, data)
 
@@ -200,7 +200,9 @@ def spool_for(into: Dataset) -> Path:
         JobError: Photos are being added already.
     """
     folder = into.folder / ADDING_FOLDER
-    folder.mkdir(exist_ok=True)
+    if not into.folder.is_dir():
+        raise DatasetError("This data set was deleted. Open another one on the start page.")
+    disk.make_folder(folder)
     if (folder / _SPOOL_FILE).exists():
         raise JobError("Photos are being added already. Wait until they are in.")
     return folder / _SPOOL_FILE
@@ -214,10 +216,10 @@ def pack(visit: Visit, files: Sequence, path: Path) -> None:
             f"The folder has {total // MEGABYTE:,} MB; at most "
             f"{visit.limits.total_bytes // MEGABYTE:,} MB can be taken. Leave photos out."
         )
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
+    with disk.open(path, "wb") as spool, zipfile.ZipFile(spool, "w") as archive:
         for file in files:
             with archive.open(zipfile.ZipInfo(file.name), "w") as entry:
-                shutil.copyfileobj(file, entry, 1 << 20)
+                shutil.copyfileobj(file, entry, MEGABYTE)
 
 
 def copy(visit: Visit, file, path: Path) -> None:
@@ -227,8 +229,7 @@ def copy(visit: Visit, file, path: Path) -> None:
             f"{visit.limits.zip_bytes // MEGABYTE} MB can be taken. Leave photos out."
         )
     file.seek(0)
-    with open(path, "wb") as spool:
-        shutil.copyfileobj(file, spool, 1 << 20)
+    disk.copy(file, path)
 
 
 def largest_upload(visit: Visit) -> int:

@@ -1,11 +1,10 @@
 """Sort my folder: thousands of photos go in, a job answers them while one watches."""
 
-import shutil
 from pathlib import Path
 
 import streamlit as st
 
-from imgclf_core import files, naming
+from imgclf_core import disk, files, naming
 from imgclf_core.errors import ArchiveError, OptionError
 from imgclf_core.inference import sorted_photos
 from imgclf_core.jobs import queue
@@ -104,7 +103,7 @@ def _begin(visit: Visit, model: Answering, folder: Path, sources: tuple[Path, ..
 
 def _new(visit: Visit) -> Path:
     folder = visit.workspace.folder / "sorted" / naming.new_id("photos")
-    folder.mkdir(parents=True)
+    disk.make_folder(folder, new=True)
     return folder
 
 
@@ -125,7 +124,7 @@ def _forget(folder: Path) -> None:
             queue.stop(job, discard=True)
             queue.follow(job)
         queue.wait_until_free(job)
-    shutil.rmtree(folder, ignore_errors=True)
+    disk.remove_tree(folder)
 
 
 def _job_params(folder: Path) -> dict:

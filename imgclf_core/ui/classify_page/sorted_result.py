@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import files, naming
+from imgclf_core import disk, files, naming
 from imgclf_core.data.problem import count
 from imgclf_core.errors import ImageError
 from imgclf_core.evaluation.calibration import NOT_SURE
@@ -222,10 +222,10 @@ def _choose(folder: Path, chosen: dict[int, int]) -> None:
 def forget_choices(folder: Path) -> None:
     """They were of answers that are made anew."""
     for name in (_CHOSEN_FILE, _TAUGHT_FILE):
-        (folder / name).unlink(missing_ok=True)
+        disk.remove(folder / name)
     _forget_copies(folder)
 
 
 def _forget_copies(folder: Path) -> None:
     for layout in copies.LAYOUTS:
-        sort_job.zip_path(folder, layout).unlink(missing_ok=True)
+        disk.remove(sort_job.zip_path(folder, layout))
