@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imgclf_core import __version__, command_evaluate, commands
+from imgclf_core import __version__, command_evaluate, commands, failures
 from imgclf_core.data.decode import FIT_MODES
 from imgclf_core.data.layout import CLASS_FROM, SIDES, TEST
 from imgclf_core.errors import ImgclfError, InputError
@@ -35,11 +35,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output, `head` say, had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
-        if error.filename is None:
-            raise
-        print(f"'{error.filename}' cannot be read or written ({error.strerror}).", file=sys.stderr)
-        return 2
+    except Exception as error:  # noqa: BLE001 - the outermost frame: a sentence, and the way there
+        if isinstance(error, OSError) and error.filename is not None:
+            reason = f"'{error.filename}' cannot be read or written ({error.strerror})."
+            print(reason, file=sys.stderr)
+            return 2
+        print(failures.of(error).sentence, failures.way(error), sep="\n", file=sys.stderr)
+        return 1
     if options.json:
         print(json.dumps(figures, ensure_ascii=False, allow_nan=False))
     return 0

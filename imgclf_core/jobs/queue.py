@@ -23,7 +23,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from imgclf_core import config, disk, files
+from imgclf_core import config, disk, failures, files
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus
@@ -42,7 +42,6 @@ SECONDS_BETWEEN_LOOKS = 0.2
 SECONDS_FOR_LOCK = 10
 _KILLED_IN_A_SHELL = 137  # 128 and the number of the signal
 
-DISK_IS_FULL = "The disk is full. Free some space and go on: what was reached is kept."
 # With less a worker cannot write down how it ended.
 _BYTES_FOR_LAST_WORDS = 64 * 1024
 
@@ -108,7 +107,7 @@ def _death_sentence(folder: Path, status: JobStatus) -> str:
         text = f"This was interrupted: its process crashed (signal {-code})."
         return f"{text} {status.advice}".strip()
     if disk.free_bytes(folder) < _BYTES_FOR_LAST_WORDS:
-        return DISK_IS_FULL
+        return failures.DISK_IS_FULL
     return "This was interrupted: its process ended before the work was done."
 
 

@@ -6,7 +6,6 @@ the function is imported only here.
 """
 
 import contextlib
-import errno
 import importlib
 import logging
 import os
@@ -17,15 +16,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclf_core import disk, files
-from imgclf_core.errors import (
-    ImgclfError,
-    InputError,
-    JobCancelledError,
-    JobError,
-    JobMemoryError,
-    JobStoppedError,
-)
+from imgclf_core import disk, failures, files
+from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
 from imgclf_core.jobs import admission, events, memory, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 
@@ -116,33 +108,16 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     except JobStoppedError as error:
         reporter.finish(events.STOPPED, message=str(error))
         return events.STOPPED
-    except InputError as error:
-        reporter.finish(events.FAILED, message=str(error), error="input")
-    except JobMemoryError as error:
-        reporter.finish(events.FAILED, message=str(error), error="memory")
-    except ImgclfError as error:
-        reporter.finish(events.FAILED, message=str(error), error="failed")
-    except MemoryError:
-        logger.exception("out of memory")
-        reporter.finish(events.FAILED, message=reporter.out_of_memory(), error="memory")
-    except OSError as error:
-        logger.exception("a file operation failed")
-        reporter.finish(events.FAILED, message=_file_sentence(error), error="failed")
-    except Exception:  # noqa: BLE001 - the outermost frame: a bug is logged and said plainly
-        logger.exception("a bug")
-        reporter.finish(
-            events.FAILED,
-            message="Something went wrong inside the program. Your photos are safe; "
-            f"the details are in the file {queue.LOG_FILE} of this job.",
-            error="bug",
-        )
+    except MemoryError as error:
+        logger.error("out of memory: %s", failures.way(error))
+        reporter.finish(events.FAILED, message=reporter.out_of_memory(), error=failures.MEMORY)
+    except Exception as error:  # noqa: BLE001 - the outermost frame: all of it becomes a sentence
+        failure = failures.of(error)
+        # The log lies in the folder of the job, which is of its owner alone.
+        failures.log(logger, folder.name, error, failure, private=True)
+        number = f" Number {failure.number}." if failure.kind == failures.BUG else ""
+        reporter.finish(events.FAILED, message=failure.sentence + number, error=failure.kind)
     return events.FAILED
-
-
-def _file_sentence(error: OSError) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return queue.DISK_IS_FULL
-    return f"A file could not be read or written ({error.strerror or error})."
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from imgclf_core.imports import rebuild
 from imgclf_core.imports.manifest import Manifest
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.jobs import queue
-from imgclf_core.ui import exhibition_photos
+from imgclf_core.ui import exhibition_photos, sentences
 
 VARIABLE, OPTION = "IMGCLF_MODEL", "--model"
 _LONGEST_LIST = 20  # classes named at the top
@@ -100,7 +100,7 @@ def _make_ready(path: Path, folder: Path) -> None:
     if status is not None and status.ended and not imported.is_imported(folder):
         raise ModelError(f"{status.message} Start the app again, or with another model.")
 
-    @st.fragment(run_every=1.0)
+    @sentences.fragment("exhibition", 1.0)
     def look() -> None:
         now = queue.read(folder)
         if now is None or now.ended:

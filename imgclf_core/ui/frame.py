@@ -5,8 +5,6 @@ parameters, and with them the visitor's workspace, unless they are passed each t
 """
 
 import contextlib
-import logging
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,11 +13,9 @@ import streamlit as st
 from imgclf_core import naming
 from imgclf_core.config import PERSONAL
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.errors import ImgclfError
 from imgclf_core.ui import state, tour, visitor
+from imgclf_core.ui.sentences import errors_as_sentences
 from imgclf_core.ui.visitor import Visit
-
-logger = logging.getLogger("imgclf.pages")
 
 
 @dataclass(frozen=True)
@@ -69,46 +65,23 @@ _MISSING_ICON = ":material/radio_button_unchecked:"
 def page(step: Step) -> Iterator[Visit]:
     """Opens a page; everything it draws goes inside.
 
-    Our errors become sentences. Anything else is a bug: it goes to the log under a number
-    that the visitor can name.
+    Whatever goes wrong inside becomes a sentence, see `ui/sentences.py`.
     """
     title = "imgclf" if step is HOME else f"{step.name} · imgclf"
     st.set_page_config(page_title=title, page_icon=":material/image_search:", layout="wide")
     from imgclf_core.ui import exhibition  # here, for its page needs this module
 
     if exhibition.model_path() is not None:
-        with errors_as_sentences(step):
+        with errors_as_sentences(step.name):
             exhibition.page(step is HOME)
         st.stop()
-    with errors_as_sentences(step):
+    with errors_as_sentences(step.name):
         visit = visitor.identify()
         _sidebar(visit)
         _message()
         tour.show(step.name)
-    with errors_as_sentences(step):
+    with errors_as_sentences(step.name):
         yield visit
-
-
-@contextlib.contextmanager
-def errors_as_sentences(step: Step) -> Iterator[None]:
-    """Shows what went wrong inside and ends the page there.
-
-    A fragment or dialog runs again without the page around it, so it needs this for itself.
-    """
-    try:
-        yield
-    except ImgclfError as error:
-        st.error(naming.markdown(str(error), longest=1000), icon=":material/error:")
-        st.stop()
-    except Exception:  # noqa: BLE001 - the outermost frame of a page: a bug is logged
-        number = secrets.token_hex(3)
-        logger.exception("page %s, error %s", step.name, number)
-        st.error(
-            f"Something went wrong on this page (number {number}). Your photos and models are "
-            "safe. Reload the page; if it happens again, tell whoever runs this app the number.",
-            icon=":material/error:",
-        )
-        st.stop()
 
 
 def link(step: Step, label: str | None = None, icon: str | None = None, **options) -> None:

@@ -11,7 +11,7 @@ from imgclf_core.jobs import admission, events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.training import curves, estimate
 from imgclf_core.training.run import Run
-from imgclf_core.ui import state
+from imgclf_core.ui import sentences, state
 from imgclf_core.ui.visitor import Visit
 
 SECONDS_BETWEEN_LOOKS = 2.0
@@ -27,7 +27,7 @@ _MEASURES = {
 def ingest_card(folder: Path) -> None:
     """Photos on their way in; the page is drawn anew when they are there."""
 
-    @st.fragment(run_every=1.0)
+    @sentences.fragment("live", 1.0)
     def look() -> None:
         status = queue.read(folder)
         if status is None or status.ended:
@@ -43,7 +43,7 @@ def ingest_card(folder: Path) -> None:
 def job_card(title: str, folder: Path) -> None:
     """Any other job of a data set; the page is drawn anew when it ends."""
 
-    @st.fragment(run_every=1.0)
+    @sentences.fragment("live", 1.0)
     def look() -> None:
         status = queue.read(folder)
         if status is None or status.ended:
@@ -71,7 +71,7 @@ def goes_on(title: str, folder: Path) -> bool:
 def training_card(visit: Visit, run: Run) -> None:
     """A training that goes on, with its curves; the page is drawn anew when it ends."""
 
-    @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+    @sentences.fragment("live", SECONDS_BETWEEN_LOOKS)
     def look() -> None:
         status = run.status
         if status.ended:
@@ -96,7 +96,7 @@ def quiet_job(run: Run, title: str) -> None:
             st.caption(naming.markdown(f"{title}: {run.status.message}", longest=1000))
         return
 
-    @st.fragment(run_every=1.0)
+    @sentences.fragment("live", 1.0)
     def look() -> None:
         status = run.status
         if status.ended:
@@ -110,7 +110,7 @@ def quiet_job(run: Run, title: str) -> None:
 def packing_note(run: Run) -> None:
     """What is known of the packing of a run; drawn anew when it ends."""
 
-    @st.fragment(run_every=SECONDS_BETWEEN_LOOKS)
+    @sentences.fragment("live", SECONDS_BETWEEN_LOOKS)
     def look() -> None:
         status = run.packing
         if run.packed or status is None or status.ended:

@@ -159,7 +159,7 @@ def test_hostile_names_are_shown_as_they_are(workspace, open_page, tmp_path):
 
 
 def test_a_bug_is_logged_and_said_without_details(with_run, open_page, monkeypatch, caplog):
-    """A page that breaks shows a number; the log has the number and the traceback."""
+    """A page that breaks shows a number; the owner's log has the number and the traceback."""
     from imgclf_core.ui import share_page
 
     def broken(run):

@@ -16,6 +16,7 @@ from imgclf_core.evaluation import explain, neighbours
 from imgclf_core.ui import frame, gallery, likeness, state
 from imgclf_core.ui.evaluate_page import deciding
 from imgclf_core.ui.evaluate_page.inspection import Inspection
+from imgclf_core.ui.sentences import errors_as_sentences
 
 _SIDE = 560  # pixels of the large picture
 
@@ -36,7 +37,7 @@ def look_into(
 
     @st.dialog("One photo", width="large", on_dismiss="rerun")
     def dialog() -> None:
-        with frame.errors_as_sentences(frame.EVALUATE):
+        with errors_as_sentences(frame.EVALUATE.name):
             deciding.tell()
             seen = inspection.renewed()
             shown = min(state.get(state.PHOTO_NUMBER, 0), len(files) - 1)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.evaluation import selection
-from imgclf_core.ui import frame, gallery
+from imgclf_core.ui import frame, gallery, sentences
 from imgclf_core.ui.evaluate_page import deciding, doors, photo
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -69,10 +69,9 @@ def show(
 
     own = doors.place(inspection, key)
 
-    @st.fragment
+    @sentences.fragment(frame.EVALUATE.name)
     def part() -> None:
-        with frame.errors_as_sentences(frame.EVALUATE):
-            _gallery(inspection, files, lines_of, own, size, suggestions)
+        _gallery(inspection, files, lines_of, own, size, suggestions)
 
     part()
 

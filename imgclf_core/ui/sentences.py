@@ -1,0 +1,56 @@
+"""Errors on the screen: always a sentence with a number, never a traceback.
+
+What the sentences are is decided in `failures.py`.
+"""
+
+import contextlib
+import functools
+import logging
+from collections.abc import Callable, Iterator
+
+import streamlit as st
+
+from imgclf_core import failures, naming
+from imgclf_core.ui import state
+from imgclf_core.workspace import PERSONAL_TOKEN
+
+logger = logging.getLogger("imgclf.pages")
+
+
+@contextlib.contextmanager
+def errors_as_sentences(where: str) -> Iterator[None]:
+    """Shows what went wrong inside and ends the page, or the part of it, there.
+
+    A fragment or dialog runs again without the page around it, so it needs this for itself.
+
+    Args:
+        where: Name of the page, for the log.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - the outermost frame of all that is drawn
+        failure = failures.of(error)
+        owner = state.get(state.TOKEN) == PERSONAL_TOKEN
+        failures.log(logger, f"page {where}", error, failure, private=owner)
+        sentence = naming.markdown(failure.sentence, longest=1000)
+        st.error(f"{sentence}  \n:small[Number {failure.number}]", icon=":material/error:")
+        st.stop()
+
+
+def fragment(where: str, run_every: float | None = None) -> Callable:
+    """Streamlit's fragment, with errors as sentences.
+
+    Args:
+        where: As above.
+        run_every: Seconds after which it is drawn anew by itself, if any.
+    """
+
+    def decorate(function: Callable[[], None]) -> Callable[[], None]:
+        @functools.wraps(function)
+        def guarded() -> None:
+            with errors_as_sentences(where):
+                function()
+
+        return st.fragment(guarded, run_every=run_every)
+
+    return decorate
