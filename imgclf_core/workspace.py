@@ -19,7 +19,7 @@ from imgclf_core import config, disk, files, naming
 from imgclf_core.data import checks, portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.history import History
-from imgclf_core.errors import ImgclfError, JobError, OptionError, WorkspaceError
+from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
 from imgclf_core.jobs import queue
 from imgclf_core.models import networks
 from imgclf_core.training import first_answer, look, start
@@ -221,16 +221,16 @@ class Workspace:
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Deletes a data set; its runs stay and keep their figures."""
-        _delete(self._inside("datasets", dataset_id))
+        queue.discard(self._inside("datasets", dataset_id))
 
     def delete_run(self, run_id: str) -> None:
         """Deletes a run, stopping it first."""
-        _delete(self._inside("runs", run_id))
+        queue.discard(self._inside("runs", run_id))
 
     def delete_everything(self) -> None:
         """Stops all jobs and deletes the whole workspace."""
         for path in list(self.folder.glob(f"*/*/{queue.JOB_FILE}")):
-            _delete(path.parent)
+            queue.discard(path.parent)
         disk.remove_tree(self.folder)
         if self.token == PERSONAL_TOKEN:  # the owner's alone; decoded photos lie there too
             for name in ("pixels", "features"):
@@ -253,19 +253,3 @@ def _readable(load: Callable[[Path], Any], folders: Iterable[Path]) -> list[Any]
 def _newest_first(folder: Path, marker: str) -> list[Path]:
     found = [path.parent for path in folder.glob(f"*/{marker}")]
     return sorted(found, key=lambda path: path.stat().st_ctime, reverse=True)
-
-
-def _delete(folder: Path) -> None:
-    _end_job(folder)
-    for path in folder.glob(f"*/{queue.JOB_FILE}"):  # one that followed is there only now
-        _end_job(path.parent)
-    disk.remove_tree(folder)  # another tab may do the same
-
-
-def _end_job(folder: Path) -> None:
-    with contextlib.suppress(JobError):  # gone meanwhile
-        status = queue.read(folder)
-        if status is not None and not status.ended:
-            queue.stop(folder, discard=True)
-            queue.follow(folder)
-    queue.wait_until_free(folder)

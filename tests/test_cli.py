@@ -11,7 +11,7 @@ import pytest
 
 from imgclf_core import cli
 from imgclf_core.data import storage
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import lanes, queue
 from imgclf_core.training import run as runs
 from tests.conftest import make_zip, picture, two_classes
 
@@ -128,7 +128,7 @@ def test_a_job_that_was_stopped_is_status_1(run_cli, photos, tmp_path):
         queue.stop(folder)
 
     thread = threading.Thread(target=stop_when_waiting)
-    with queue.lane(queue.LIGHT_LANE, lambda ahead: None):
+    with lanes.turn(lanes.LIGHT, lambda ahead: None):
         thread.start()
         result = run_cli("ingest", photos, "--out", folder)
         thread.join()

@@ -16,7 +16,7 @@ from imgclf_core.errors import (
     OptionError,
     WorkspaceError,
 )
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import lanes, queue
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
@@ -219,7 +219,7 @@ def test_a_run_can_be_renamed(mine):
 def test_a_cancelled_run_goes(mine, bring):
     """Once its process has ended, nothing of it is left."""
     made = bring()
-    with queue.lane(queue.KERAS_LANE, lambda ahead: None):
+    with lanes.turn(lanes.KERAS, lambda ahead: None):
         folder = mine.add_run(made, TrainingSettings(model="scratch_cnn", image_size=64), "shared")
         mine.cancel(mine.run(folder.name))
         assert queue.follow(folder).state == "cancelled"
@@ -245,7 +245,7 @@ def test_a_stopped_run_goes_on_for_more_epochs(mine, bring):
 def test_a_run_in_work_is_listed(mine, bring):
     """Its settings and data set are there from the first moment."""
     made = bring()
-    with queue.lane(queue.KERAS_LANE, lambda ahead: None):
+    with lanes.turn(lanes.KERAS, lambda ahead: None):
         settings = TrainingSettings(model="scratch_cnn", image_size=64)
         folder = mine.add_run(made, settings, "shared")
         (run,) = mine.runs()
@@ -312,7 +312,7 @@ def test_a_failed_addition_changes_nothing(mine, bring, tmp_path):
 def test_a_double_click_starts_one_job(mine, bring, kind):
     """The second does nothing while the first goes on."""
     made = bring()
-    with queue.lane(queue.LIGHT_LANE, lambda ahead: None):
+    with lanes.turn(lanes.LIGHT, lambda ahead: None):
         for _ in range(2):
             getattr(mine, kind)(made)
     (folder,) = [path.parent for path in made.folder.glob("*/job.json")]

@@ -157,12 +157,7 @@ def models_in(parent: Path) -> list[Imported]:
 
 def delete(folder: Path) -> None:
     """Deletes a model, ending its job first."""
-    status = queue.read(folder)
-    if status is not None and not status.ended:
-        queue.stop(folder, discard=True)
-        queue.follow(folder)
-    queue.wait_until_free(folder)
-    disk.remove_tree(folder)  # another tab may do the same
+    queue.discard(folder)
 
 
 def open_imported(folder: Path) -> Predictor:

@@ -2,15 +2,14 @@
 
 A job is a folder with `job.json`. Its worker is a process of its own session, so it outlives
 clicks, refreshes and the server. It holds an operating-system lock in the folder for as long
-as it lives: locked means alive, whatever a process number may say. Two lanes for the whole
-home, each with tickets served in order: one Keras job and one light job at a time. What jobs
-do is listed in `jobs/worker.py`.
+as it lives: locked means alive, whatever a process number may say. Whose turn it is is decided
+in `jobs/lanes.py`, how much one person may ask for in `jobs/bounds.py`; what jobs do is listed in
+`jobs/worker.py`.
 """
 
 import contextlib
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -31,8 +30,6 @@ from imgclf_core.jobs.events import JobStatus
 JOB_FILE, LOCK_FILE, LOG_FILE = "job.json", "worker.lock", "worker.log"
 # How the process ended, and that it has let another one go first.
 EXIT_FILE, GAVE_WAY_FILE = "exit.json", "gave_way"
-
-KERAS_LANE, LIGHT_LANE = "keras", "light"
 
 # A queued job whose worker has not taken its lock by then never started.
 SECONDS_TO_START = 30.0
@@ -133,6 +130,14 @@ def stopping(folder: Path) -> str:
     return events.stop_flag(folder)
 
 
+def discard(folder: Path) -> None:
+    """Ends the jobs in a folder and in those right below it, then deletes the folder."""
+    _end(folder)
+    for path in folder.glob(f"*/{JOB_FILE}"):  # one that followed is there only now
+        _end(path.parent)
+    disk.remove_tree(folder)
+
+
 def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -> JobStatus:
     """Waits for the end of a job and returns its last status."""
     while True:
@@ -144,6 +149,15 @@ def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -
         if status.ended:
             return status
         time.sleep(SECONDS_BETWEEN_LOOKS)
+
+
+def _end(folder: Path) -> None:
+    with contextlib.suppress(JobError):  # gone meanwhile
+        status = read(folder)
+        if status is not None and not status.ended:
+            stop(folder, discard=True)
+            follow(folder)
+    wait_until_free(folder)
 
 
 def wait_until_free(folder: Path) -> None:
@@ -185,49 +199,9 @@ def hold(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-@contextlib.contextmanager
-def lane(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
-    """Waits for a turn in a lane of this home, then holds it.
-
-    Args:
-        name: `keras` or `light`.
-        on_wait: Called with the number of jobs that go first, while there are any.
-    """
-    folder = config.home() / "lanes" / name
-    disk.make_folder(folder)
-    ticket = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.ticket"
-    try:
-        with FileLock(ticket):
-            while ahead := _living_tickets_before(ticket):
-                on_wait(ahead)
-                time.sleep(SECONDS_BETWEEN_LOOKS)
-            with FileLock(folder / "lane.lock"):
-                yield
-    finally:
-        disk.remove(ticket)
-
-
-def someone_waits(name: str) -> bool:
-    """Whether another job waits in this lane, which the caller holds."""
-    tickets = sorted((config.home() / "lanes" / name).glob("*.ticket"))
-    return sum(is_locked(ticket) for ticket in tickets) > 1
-
-
 def submit_again(folder: Path) -> None:
     """Puts the caller's own job back at the end of its lane; the caller must end at once."""
     _launch(folder)
-
-
-def _living_tickets_before(ticket: Path) -> int:
-    living = 0
-    for other in sorted(ticket.parent.glob("*.ticket")):
-        if other.name >= ticket.name:
-            break
-        if is_locked(other):
-            living += 1
-        elif time.time_ns() - int(other.name.split("-")[0]) > 60e9:
-            disk.remove(other)  # its worker was killed
-    return living
 
 
 def _may_be_starting(status: JobStatus) -> bool:

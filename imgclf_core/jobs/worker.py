@@ -18,7 +18,7 @@ from pathlib import Path
 
 from imgclf_core import disk, failures, files
 from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
-from imgclf_core.jobs import admission, events, memory, queue
+from imgclf_core.jobs import admission, events, lanes, memory, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 
 _MEGABYTE = 1024 * 1024
@@ -49,23 +49,23 @@ class Kind:
 
 
 KINDS = {
-    "ingest": Kind(queue.LIGHT_LANE, "imgclf_core.data.ingest:run", 250),
-    "first answer": Kind(queue.LIGHT_LANE, "imgclf_core.training.first_answer:run_job", 300),
-    "enough": Kind(queue.LIGHT_LANE, "imgclf_core.training.enough:run", 300),
-    "look": Kind(queue.LIGHT_LANE, "imgclf_core.training.look:run", 300),
-    "labels": Kind(queue.LIGHT_LANE, "imgclf_core.evaluation.label_job:run", 350),
-    "map": Kind(queue.LIGHT_LANE, "imgclf_core.evaluation.projection:run", 400),
-    "shortcuts": Kind(queue.LIGHT_LANE, "imgclf_core.evaluation.shortcuts:run_job", 350),
-    "report": Kind(queue.LIGHT_LANE, "imgclf_core.reporting.write:run_job", 300),
-    "take along": Kind(queue.LIGHT_LANE, "imgclf_core.data.portable:run", 150),
-    "bundle": Kind(queue.KERAS_LANE, "imgclf_core.export.bundling:run", 1000),
-    "bundle again": Kind(queue.LIGHT_LANE, "imgclf_core.export.bundling:run", 250),
-    "sort": Kind(queue.LIGHT_LANE, "imgclf_core.inference.sort_job:run", 250),
-    "sorted copies": Kind(queue.LIGHT_LANE, "imgclf_core.inference.sort_job:make_copies", 200),
-    "import": Kind(queue.LIGHT_LANE, "imgclf_core.export.imported:run", 200),
-    "import network": Kind(queue.KERAS_LANE, "imgclf_core.export.imported:run", 1100),
-    "train": Kind(queue.KERAS_LANE, "imgclf_core.training.trainer:run_job", 900, then="pack"),
-    "pack": Kind(queue.KERAS_LANE, "imgclf_core.export.pack:run", 1100, gives_way=True),
+    "ingest": Kind(lanes.LIGHT, "imgclf_core.data.ingest:run", 250),
+    "first answer": Kind(lanes.LIGHT, "imgclf_core.training.first_answer:run_job", 300),
+    "enough": Kind(lanes.LIGHT, "imgclf_core.training.enough:run", 300),
+    "look": Kind(lanes.LIGHT, "imgclf_core.training.look:run", 300),
+    "labels": Kind(lanes.LIGHT, "imgclf_core.evaluation.label_job:run", 350),
+    "map": Kind(lanes.LIGHT, "imgclf_core.evaluation.projection:run", 400),
+    "shortcuts": Kind(lanes.LIGHT, "imgclf_core.evaluation.shortcuts:run_job", 350),
+    "report": Kind(lanes.LIGHT, "imgclf_core.reporting.write:run_job", 300),
+    "take along": Kind(lanes.LIGHT, "imgclf_core.data.portable:run", 150),
+    "bundle": Kind(lanes.KERAS, "imgclf_core.export.bundling:run", 1000),
+    "bundle again": Kind(lanes.LIGHT, "imgclf_core.export.bundling:run", 250),
+    "sort": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:run", 250),
+    "sorted copies": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:make_copies", 200),
+    "import": Kind(lanes.LIGHT, "imgclf_core.export.imported:run", 200),
+    "import network": Kind(lanes.KERAS, "imgclf_core.export.imported:run", 1100),
+    "train": Kind(lanes.KERAS, "imgclf_core.training.trainer:run_job", 900, then="pack"),
+    "pack": Kind(lanes.KERAS, "imgclf_core.export.pack:run", 1100, gives_way=True),
 }
 
 
@@ -84,7 +84,7 @@ def main(arguments: list[str]) -> int:
 
 def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
     try:
-        with queue.lane(kind.lane, reporter.waiting):
+        with lanes.turn(kind.lane, reporter.waiting):
             admission.wait_for_memory(kind.lane, kind.megabytes * _MEGABYTE, reporter)
             reporter.start()
             decided = threading.Lock()
@@ -147,7 +147,7 @@ def _too_much(used: int, limit: int, reporter: Reporter) -> None:
 
 def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Reporter) -> None:
     """Ends this process and queues the job anew as soon as somebody waits; only once."""
-    while not queue.someone_waits(kind.lane):
+    while not lanes.someone_waits(kind.lane):
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     if not decided.acquire(blocking=False):
         return

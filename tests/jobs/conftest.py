@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import lanes
 from tests.conftest import make_zip, two_classes
 
 
@@ -19,5 +19,5 @@ def photos(tmp_path) -> Path:
 def taken_lane():
     """A light lane that somebody else holds; call the value to let it go."""
     with contextlib.ExitStack() as stack:
-        stack.enter_context(queue.lane(queue.LIGHT_LANE, lambda ahead: None))
+        stack.enter_context(lanes.turn(lanes.LIGHT, lambda ahead: None))
         yield stack.close

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from imgclf_core.errors import InputError, JobCancelledError, JobMemoryError
-from imgclf_core.jobs import admission, events, memory, queue, worker
+from imgclf_core.jobs import admission, events, lanes, memory, queue, worker
 
 # A worker that runs out of memory in the middle of a slow write, and takes its time to end.
 _TALKER = """
@@ -70,8 +70,8 @@ def test_a_job_waits_for_the_memory_that_another_one_holds(tmp_path, monkeypatch
     reporter = events.Reporter(tmp_path)
     free = iter([0, 0, 10**9])
     monkeypatch.setattr(memory, "available", lambda: next(free))
-    with queue.lane(queue.LIGHT_LANE, lambda ahead: None), admission.working(queue.LIGHT_LANE):
-        admission.wait_for_memory(queue.KERAS_LANE, 10**9, reporter)
+    with lanes.turn(lanes.LIGHT, lambda ahead: None), admission.working(lanes.LIGHT):
+        admission.wait_for_memory(lanes.KERAS, 10**9, reporter)
     assert next(free, "all asked for") == "all asked for"
     status = events.read_status(tmp_path)
     assert (status.state, status.stage) == (events.QUEUED, "waiting for memory")
@@ -82,10 +82,10 @@ def test_two_jobs_that_wait_for_memory_do_not_wait_for_each_other(tmp_path, monk
     looks = iter([0])
     monkeypatch.setattr(memory, "available", lambda: next(looks))
     with (
-        queue.lane(queue.LIGHT_LANE, lambda ahead: None),
+        lanes.turn(lanes.LIGHT, lambda ahead: None),
         pytest.raises(JobMemoryError, match="0 MB is free"),
     ):
-        admission.wait_for_memory(queue.KERAS_LANE, 10**9, events.Reporter(tmp_path))
+        admission.wait_for_memory(lanes.KERAS, 10**9, events.Reporter(tmp_path))
 
 
 def test_a_job_can_be_cancelled_while_it_waits_for_memory(tmp_path, monkeypatch):
@@ -94,11 +94,11 @@ def test_a_job_can_be_cancelled_while_it_waits_for_memory(tmp_path, monkeypatch)
     monkeypatch.setattr(memory, "available", lambda: next(looks))
     queue.stop(tmp_path, discard=True)
     with (
-        queue.lane(queue.LIGHT_LANE, lambda ahead: None),
-        admission.working(queue.LIGHT_LANE),
+        lanes.turn(lanes.LIGHT, lambda ahead: None),
+        admission.working(lanes.LIGHT),
         pytest.raises(JobCancelledError),
     ):
-        admission.wait_for_memory(queue.KERAS_LANE, 10**9, events.Reporter(tmp_path))
+        admission.wait_for_memory(lanes.KERAS, 10**9, events.Reporter(tmp_path))
 
 
 def test_a_job_that_has_no_room_fails_for_memory(tmp_path, monkeypatch):
@@ -114,6 +114,6 @@ def test_with_nobody_to_wait_for_too_little_memory_is_said(tmp_path, monkeypatch
     """Half of what is needed is tried, less is refused with both figures."""
     reporter = events.Reporter(tmp_path)
     monkeypatch.setattr(memory, "available", lambda: 400 * 1024**2)
-    admission.wait_for_memory(queue.KERAS_LANE, 700 * 1024**2, reporter)
+    admission.wait_for_memory(lanes.KERAS, 700 * 1024**2, reporter)
     with pytest.raises(JobMemoryError, match="about 1.1 GB of free memory, and 400 MB is free"):
-        admission.wait_for_memory(queue.KERAS_LANE, 1100 * 1024**2, reporter)
+        admission.wait_for_memory(lanes.KERAS, 1100 * 1024**2, reporter)

@@ -12,14 +12,14 @@ from tests.conftest import make_zip, two_classes
 # A worker whose ingest sleeps and gives way; when it is started anew it is the real one.
 _SLEEPER = """
 import sys, time
-from imgclf_core.jobs import queue, worker
+from imgclf_core.jobs import lanes, queue, worker
 
 def sleep(folder, params, reporter):
     (folder / "sleeping").touch()
     time.sleep(60)
 
 worker.sleep = sleep
-kind = worker.Kind(queue.LIGHT_LANE, "imgclf_core.jobs.worker:sleep", 100, gives_way=True)
+kind = worker.Kind(lanes.LIGHT, "imgclf_core.jobs.worker:sleep", 100, gives_way=True)
 worker.KINDS["ingest"] = kind
 sys.exit(worker.main(sys.argv[1:]))
 """

@@ -15,7 +15,7 @@ from filelock import FileLock
 from imgclf_core import files
 from imgclf_core.data import storage
 from imgclf_core.errors import JobError
-from imgclf_core.jobs import events, queue
+from imgclf_core.jobs import events, lanes, queue
 from imgclf_core.jobs.events import JobStatus
 
 
@@ -210,19 +210,19 @@ def test_jobs_are_served_in_order(tmp_path, photos, taken_lane):
 
 def test_the_lanes_do_not_wait_for_each_other(tmp_path, photos):
     """Nobody's photos wait for another's training."""
-    with queue.lane(queue.KERAS_LANE, lambda ahead: None):
+    with lanes.turn(lanes.KERAS, lambda ahead: None):
         queue.submit(tmp_path / "set", "ingest", {"source": str(photos)})
         assert queue.follow(tmp_path / "set").state == events.DONE
 
 
 def test_the_ticket_of_a_dead_worker_is_passed_over(home):
     """A ticket nobody holds does not block the lane, and is tidied away."""
-    folder = home / "lanes" / queue.LIGHT_LANE
+    folder = home / "lanes" / lanes.LIGHT
     folder.mkdir(parents=True)
     dead = folder / f"{time.time_ns() - 120 * 10**9:020d}-00.ticket"
     dead.touch()
     waited = []
-    with queue.lane(queue.LIGHT_LANE, waited.append):
+    with lanes.turn(lanes.LIGHT, waited.append):
         assert waited == []
     assert not dead.exists()
 

@@ -39,7 +39,7 @@ def show(visit: Visit, model: Answering) -> None:
         ):  # fmt: skip
             _begin(visit, model, folder, found.sources)
         if st.button("Sort other photos", key="sort_others", icon=":material/folder_open:"):
-            _forget(folder)
+            queue.discard(folder)
             st.rerun()
 
 
@@ -88,7 +88,7 @@ def _begin_upload(visit: Visit, model: Answering, write) -> None:
     try:
         write(folder / _SPOOL_FILE)
     except BaseException:
-        _forget(folder)
+        queue.discard(folder)
         raise
     _begin(visit, model, folder, (folder / _SPOOL_FILE,))
 
@@ -113,18 +113,8 @@ def _newest(visit: Visit) -> Path | None:
         visit.workspace.folder.glob(f"sorted/*/{queue.JOB_FILE}"), key=lambda p: p.stat().st_mtime
     )
     for path in found[:-1]:
-        _forget(path.parent)
+        queue.discard(path.parent)
     return found[-1].parent if found else None
-
-
-def _forget(folder: Path) -> None:
-    for job in (folder, *folder.glob("*/")):
-        status = queue.read(job)
-        if status is not None and not status.ended:
-            queue.stop(job, discard=True)
-            queue.follow(job)
-        queue.wait_until_free(job)
-    disk.remove_tree(folder)
 
 
 def _job_params(folder: Path) -> dict:

@@ -1,0 +1,71 @@
+"""Whose turn it is: one job at a time in each of two lanes, for the whole home.
+
+One lane is for jobs with Keras, the other for light ones, so that nobody's upload waits for
+somebody else's training. A job that waits holds a ticket, a locked file whose name tells when it
+came; a ticket that nobody holds is of a worker that died. How jobs start and end is in
+`jobs/queue.py`.
+"""
+
+import contextlib
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from filelock import FileLock
+
+from imgclf_core import config, disk
+from imgclf_core.jobs import queue
+
+KERAS, LIGHT = "keras", "light"
+
+_SECONDS_OF_THE_DEAD = 60.0  # after which a ticket that nobody holds is thrown away
+_TICKETS = "*.ticket"
+
+
+@contextlib.contextmanager
+def turn(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
+    """Waits for a turn in a lane of this home, then holds it.
+
+    Args:
+        name: `keras` or `light`.
+        on_wait: Called with the number of jobs that go first, while there are any.
+    """
+    folder = _folder(name)
+    disk.make_folder(folder)
+    ticket = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.ticket"
+    try:
+        with FileLock(ticket):
+            while ahead := _living_before(ticket):
+                on_wait(ahead)
+                time.sleep(queue.SECONDS_BETWEEN_LOOKS)
+            with FileLock(folder / "lane.lock"):
+                yield
+    finally:
+        disk.remove(ticket)
+
+
+def someone_waits(name: str) -> bool:
+    """Whether another job waits in this lane, which the caller holds."""
+    return living(name) > 1
+
+
+def living(name: str) -> int:
+    """Jobs that have their turn in a lane, or wait for it."""
+    return sum(queue.is_locked(ticket) for ticket in _folder(name).glob(_TICKETS))
+
+
+def _living_before(ticket: Path) -> int:
+    count = 0
+    for other in sorted(ticket.parent.glob(_TICKETS)):
+        if other.name >= ticket.name:
+            break
+        if queue.is_locked(other):
+            count += 1
+        elif abs(time.time() - int(other.name.split("-")[0]) / 1e9) > _SECONDS_OF_THE_DEAD:
+            disk.remove(other)  # its worker was killed
+    return count
+
+
+def _folder(name: str) -> Path:
+    return config.home() / "lanes" / name
