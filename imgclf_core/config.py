@@ -11,6 +11,9 @@ MEGABYTE = 1024 * 1024
 
 PERSONAL = "personal"
 SHARED = "shared"
+PERSONAL_TOKEN = "personal"  # names the workspace of the owner of the machine
+# Tells a job where photos may be kept that were decoded for it.
+CACHE_VARIABLE = "IMGCLF_CACHE"
 
 # The largest share of a machine's disk that we fill before saying so.
 FREE_DISK_BYTES = 500 * MEGABYTE
@@ -33,6 +36,19 @@ class Limits:
         depth: Folders above one file.
         name_length: Letters in the name of one file with its folders.
         cache_bytes: Disk for decoded photos and features, oldest thrown away first.
+
+    What one person may have and ask for; None where there is no bound:
+
+    Attributes:
+        datasets, runs, models: Kept at once; models are those brought in from elsewhere.
+        workspace_bytes: Disk of one person.
+        home_bytes: Disk of all together.
+        jobs: Of one person, waiting or at work.
+        queue: Jobs of all that have or wait for a turn.
+        training_minutes: Longest training; then it stops and keeps the best.
+        job_bytes: Memory of one child process.
+        seconds_kept: After the last visit, until everything of that person is deleted.
+        seconds_unwatched: After which a training that nobody looks at stops and keeps the best.
     """
 
     zip_bytes: int
@@ -47,6 +63,17 @@ class Limits:
     depth: int
     name_length: int
     cache_bytes: int
+    datasets: int | None
+    runs: int | None
+    models: int | None
+    workspace_bytes: int | None
+    home_bytes: int | None
+    jobs: int | None
+    queue: int | None
+    training_minutes: int | None
+    job_bytes: int | None
+    seconds_kept: int | None
+    seconds_unwatched: int | None
 
 
 LIMITS = {
@@ -63,6 +90,17 @@ LIMITS = {
         depth=6,
         name_length=200,
         cache_bytes=20_000 * MEGABYTE,
+        datasets=None,
+        runs=None,
+        models=None,
+        workspace_bytes=None,
+        home_bytes=None,
+        jobs=None,
+        queue=None,
+        training_minutes=None,
+        job_bytes=None,
+        seconds_kept=None,
+        seconds_unwatched=None,
     ),
     SHARED: Limits(
         zip_bytes=50 * MEGABYTE,
@@ -76,7 +114,18 @@ LIMITS = {
         expansion=200,
         depth=6,
         name_length=200,
-        cache_bytes=2_000 * MEGABYTE,
+        cache_bytes=500 * MEGABYTE,
+        datasets=10,
+        runs=30,
+        models=5,
+        workspace_bytes=1_000 * MEGABYTE,
+        home_bytes=20_000 * MEGABYTE,
+        jobs=6,
+        queue=40,
+        training_minutes=30,
+        job_bytes=1_200 * MEGABYTE,
+        seconds_kept=24 * 3600,
+        seconds_unwatched=600,
     ),
 }
 
@@ -85,6 +134,30 @@ def home() -> Path:
     """Folder of everything the app keeps: `IMGCLF_HOME`, or `.imgclf` in the user's home."""
     chosen = os.environ.get("IMGCLF_HOME")
     return (Path(chosen).expanduser() if chosen else Path.home() / ".imgclf").absolute()
+
+
+def workspaces() -> Path:
+    """Folder of all workspaces, each named by its token."""
+    return home() / "workspaces"
+
+
+def copies() -> Path:
+    """Folder of copies that others may open; they are no workspaces, so nobody changes them."""
+    return home() / "copies"
+
+
+def visitors_folder(path: Path) -> Path | None:
+    """The workspace of a visitor in which a path lies; None for the owner's and for elsewhere."""
+    path, root = path.absolute(), workspaces()
+    if not path.is_relative_to(root) or path == root:
+        return None
+    name = path.relative_to(root).parts[0]
+    return None if name == PERSONAL_TOKEN else root / name
+
+
+def photo_cache() -> Path:
+    """Folder of decoded photos and features: the owner's, or the visitor's for whom a job works."""
+    return Path(os.environ.get(CACHE_VARIABLE) or home() / "cache")
 
 
 def forced_profile() -> str | None:

@@ -63,5 +63,9 @@ class JobCancelledError(JobStoppedError):
     """The person cancelled a job; nothing of it is kept."""
 
 
+class BoundError(InputError):
+    """The person, or all together, have as much as they may; nothing was begun."""
+
+
 class WorkspaceError(ImgclfError):
     """A workspace, data set or run is not there or may not be opened."""

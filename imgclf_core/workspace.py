@@ -15,19 +15,19 @@ from typing import Any
 
 from filelock import FileLock
 
-from imgclf_core import config, disk, files, naming
+from imgclf_core import bounds, config, disk, files, naming, sweeping
+from imgclf_core.config import PERSONAL, PERSONAL_TOKEN, SHARED, Limits
 from imgclf_core.data import checks, portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.history import History
-from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
+from imgclf_core.errors import BoundError, ImgclfError, OptionError, WorkspaceError
 from imgclf_core.jobs import queue
 from imgclf_core.models import networks
-from imgclf_core.training import first_answer, look, start
+from imgclf_core.training import estimate, first_answer, look, start
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 
-PERSONAL_TOKEN = "personal"
 ADDING_FOLDER = "adding"  # of the job that adds photos, inside the data set
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
@@ -58,7 +58,12 @@ class Workspace:
 
     @property
     def folder(self) -> Path:
-        return config.home() / "workspaces" / self.token
+        return config.workspaces() / self.token
+
+    @property
+    def limits(self) -> Limits:
+        """What may be kept and asked for here."""
+        return config.limits(PERSONAL if self.token == PERSONAL_TOKEN else SHARED)
 
     def dataset_folders(self) -> list[Path]:
         """Folders of data sets, finished or being made, newest first."""
@@ -100,10 +105,38 @@ class Workspace:
         return [path for path in self.dataset_folders() if not storage.is_dataset(path)]
 
     def new_dataset(self, name: str) -> Path:
-        """An empty folder for a data set to be; what is spooled into it goes with it."""
+        """An empty folder for a data set to be; what is spooled into it goes with it.
+
+        Raises:
+            BoundError: There are as many as there may be, or the disk has no room.
+        """
+        self.room_for_photos()
         folder = self.folder / "datasets" / naming.new_id(Path(name).stem)
         disk.make_folder(folder, new=True)
         return folder
+
+    def room_for_photos(self) -> None:
+        """Whether another data set may be brought in.
+
+        Raises:
+            BoundError: There are as many as there may be, or the disk has no room.
+        """
+        bounds.another("data sets", len(self.dataset_folders()), self.limits.datasets)
+        if self.token != PERSONAL_TOKEN:
+            bounds.check_disk(self.folder)
+
+    def room_for_training(self, seconds: float) -> None:
+        """Whether another training may begin.
+
+        Args:
+            seconds: That it is expected to take.
+
+        Raises:
+            BoundError: It would take too long, or there are as many runs as there may be.
+        """
+        own = [run for run in self.runs() if run.settings.model != networks.FIRST_ANSWER]
+        bounds.another("runs", len(own), self.limits.runs)
+        bounds.check_training(seconds, self.limits.training_minutes)
 
     def bring_in(self, folder: Path, params: dict[str, Any]) -> None:
         """Starts the ingest job of a new data set, which is opened once it is there.
@@ -125,7 +158,12 @@ class Workspace:
         queue.submit(dataset.folder / ADDING_FOLDER, "ingest", params)
 
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
-        """Starts a training and returns the folder of the run."""
+        """Starts a training and returns the folder of the run.
+
+        Raises:
+            BoundError: It would take too long, or there are as many runs as there may be.
+        """
+        self.room_for_training(estimate.seconds(settings, len(dataset.photos)))
         folder = self.folder / "runs" / naming.new_id(settings.model.replace("_", "-"))
         start.start(folder, self._run_name(settings), dataset, settings, profile)
         return folder
@@ -157,7 +195,9 @@ class Workspace:
             if runs.is_run(folder):
                 return
             chosen, name = first_answer.settings(), networks.WORDS[networks.FIRST_ANSWER]
-            start.start(folder, name, dataset, chosen, profile)
+            with contextlib.suppress(BoundError):  # nobody asked for it; a later page does
+                bounds.check_job(folder)
+                start.start(folder, name, dataset, chosen, profile)
         for run in self.runs():
             own = run.settings.model == networks.FIRST_ANSWER and run.dataset.name == dataset.id
             if own and run.folder != folder and not run.test_opened:
@@ -227,14 +267,12 @@ class Workspace:
         """Deletes a run, stopping it first."""
         queue.discard(self._inside("runs", run_id))
 
-    def delete_everything(self) -> None:
-        """Stops all jobs and deletes the whole workspace."""
-        for path in list(self.folder.glob(f"*/*/{queue.JOB_FILE}")):
-            queue.discard(path.parent)
-        disk.remove_tree(self.folder)
+    def delete_everything(self) -> bool:
+        """Stops all jobs and deletes the whole workspace; returns whether nothing is left."""
         if self.token == PERSONAL_TOKEN:  # the owner's alone; decoded photos lie there too
             for name in ("pixels", "features"):
                 disk.remove_tree(config.home() / "cache" / name)
+        return sweeping.delete(self.folder)
 
     def _inside(self, kind: str, name: str) -> Path:
         if naming.file_name(name) != name:

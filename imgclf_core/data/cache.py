@@ -19,8 +19,8 @@ _KEY_BYTES = 65  # 64 hexadecimal digits and a line end
 
 
 def shared(name: str) -> Path:
-    """Folder of a store that all data sets of this home share."""
-    return config.home() / "cache" / name
+    """Folder of a store that all data sets of one person share."""
+    return config.photo_cache() / name
 
 
 class RowStore:
@@ -110,9 +110,9 @@ def sweep(limit_bytes: int, keep_seconds: float = 3600.0) -> int:
     Returns:
         Bytes freed.
     """
-    root = config.home() / "cache"
+    root = config.photo_cache()
     stores = [(path.stat().st_mtime, path.parent) for path in root.glob("**/used")]
-    sizes = {folder: _folder_bytes(folder) for _, folder in stores}
+    sizes = {folder: disk.used_bytes(folder) for _, folder in stores}
     excess, freed = sum(sizes.values()) - limit_bytes, 0
     for used, folder in sorted(stores):
         if freed >= excess or time.time() - used < keep_seconds:
@@ -120,7 +120,3 @@ def sweep(limit_bytes: int, keep_seconds: float = 3600.0) -> int:
         disk.remove_tree(folder)
         freed += sizes[folder]
     return freed
-
-
-def _folder_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -13,7 +13,7 @@ from filelock import FileLock
 
 from imgclf_core import config
 from imgclf_core.errors import JobMemoryError
-from imgclf_core.jobs import memory, queue
+from imgclf_core.jobs import locks, memory, queue
 from imgclf_core.jobs.events import Reporter
 
 WAITING = "waiting for memory"  # the stage of a job that does
@@ -56,7 +56,7 @@ def working(lane: str) -> Iterator[None]:
 def others_work(lane: str) -> bool:
     """Whether a job works in another lane than this one."""
     marks = (config.home() / "lanes").glob(f"*/{_WORKING}")
-    return any(mark.parent.name != lane and queue.is_locked(mark) for mark in marks)
+    return any(mark.parent.name != lane and locks.is_locked(mark) for mark in marks)
 
 
 def _size(count: int) -> str:

@@ -22,7 +22,11 @@ from imgclf_core.jobs.pace import Course
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, STOPPED, INTERRUPTED, CANCELLED = "failed", "stopped", "interrupted", "cancelled"
 ENDED = frozenset({DONE, FAILED, STOPPED, INTERRUPTED, CANCELLED})
-STOP, DISCARD = "stop", "discard"  # what a person asks for: keep the best, or keep nothing
+# What a person asks for: keep the best, keep nothing, or end at once, for the folder goes too.
+STOP, DISCARD, DELETE = "stop", "discard", "delete"
+# Who asked a training to stop and keep the best: the person, or a bound of a shared server.
+PERSON, TOO_LONG, UNWATCHED = "person", "too long", "unwatched"
+ASKED = frozenset({PERSON, TOO_LONG, UNWATCHED})
 
 STATUS_FILE, EVENTS_FILE, STOP_FILE = "status.json", "events.jsonl", "stop"
 
@@ -96,12 +100,24 @@ def write_status(folder: Path, status: JobStatus) -> None:
 
 
 def stop_flag(folder: Path) -> str:
-    """What the person asked a job for: `stop`, `discard`, or nothing, which is empty."""
-    try:
-        content = disk.read_text(folder / STOP_FILE)
-    except FileNotFoundError:
+    """What the person asked a job for: `stop`, `discard`, `delete`, or nothing, which is empty."""
+    content = _stop_content(folder)
+    if content is None:
         return ""
-    return DISCARD if content == DISCARD else STOP
+    return content if content in (DISCARD, DELETE) else STOP
+
+
+def stop_reason(folder: Path) -> str:
+    """Who or what asked the job to stop: one of `ASKED`."""
+    content = _stop_content(folder)
+    return content if content in ASKED else PERSON
+
+
+def _stop_content(folder: Path) -> str | None:
+    try:
+        return disk.read_text(folder / STOP_FILE)
+    except FileNotFoundError:
+        return None
 
 
 def read_events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
@@ -198,7 +214,7 @@ class Reporter:
 
     def discard_requested(self) -> bool:
         """Whether the person wants nothing of the job."""
-        return stop_flag(self.folder) == DISCARD
+        return stop_flag(self.folder) in (DISCARD, DELETE)
 
     def raise_if_stopped(self) -> None:
         """Ends the job here if the person asked for it.

@@ -15,10 +15,13 @@ from pathlib import Path
 from filelock import FileLock
 
 from imgclf_core import config, disk
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import locks
 
 KERAS, LIGHT = "keras", "light"
 
+_SECONDS_BETWEEN_LOOKS = 0.2
+# A job that waits looks after as many times this as go before it, at most so many.
+_MOST_PATIENCE = 10
 _SECONDS_OF_THE_DEAD = 60.0  # after which a ticket that nobody holds is thrown away
 _TICKETS = "*.ticket"
 
@@ -38,7 +41,8 @@ def turn(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
         with FileLock(ticket):
             while ahead := _living_before(ticket):
                 on_wait(ahead)
-                time.sleep(queue.SECONDS_BETWEEN_LOOKS)
+                # Each looks at all before it, which adds up where many wait; the next is quick.
+                time.sleep(_SECONDS_BETWEEN_LOOKS * min(ahead, _MOST_PATIENCE))
             with FileLock(folder / "lane.lock"):
                 yield
     finally:
@@ -52,7 +56,7 @@ def someone_waits(name: str) -> bool:
 
 def living(name: str) -> int:
     """Jobs that have their turn in a lane, or wait for it."""
-    return sum(queue.is_locked(ticket) for ticket in _folder(name).glob(_TICKETS))
+    return sum(locks.is_locked(ticket) for ticket in _folder(name).glob(_TICKETS))
 
 
 def _living_before(ticket: Path) -> int:
@@ -60,7 +64,7 @@ def _living_before(ticket: Path) -> int:
     for other in sorted(ticket.parent.glob(_TICKETS)):
         if other.name >= ticket.name:
             break
-        if queue.is_locked(other):
+        if locks.is_locked(other):
             count += 1
         elif abs(time.time() - int(other.name.split("-")[0]) / 1e9) > _SECONDS_OF_THE_DEAD:
             disk.remove(other)  # its worker was killed

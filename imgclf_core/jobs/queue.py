@@ -15,28 +15,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
-from imgclf_core import config, disk, failures, files
+from imgclf_core import bounds, config, disk, failures, files
 from imgclf_core.errors import JobError
-from imgclf_core.jobs import events
+from imgclf_core.jobs import events, locks
 from imgclf_core.jobs.events import JobStatus
 
-JOB_FILE, LOCK_FILE, LOG_FILE = "job.json", "worker.lock", "worker.log"
+JOB_FILE, LOG_FILE = "job.json", "worker.log"
 # How the process ended, and that it has let another one go first.
 EXIT_FILE, GAVE_WAY_FILE = "exit.json", "gave_way"
 
 # A queued job whose worker has not taken its lock by then never started.
 SECONDS_TO_START = 30.0
 SECONDS_BETWEEN_LOOKS = 0.2
-# How long a worker waits for the lock of its own folder: a page that looks holds it for a
-# moment, a worker that gave way until its process has ended.
-SECONDS_FOR_LOCK = 10
 _KILLED_IN_A_SHELL = 137  # 128 and the number of the signal
 
 # With less a worker cannot write down how it ended.
@@ -45,20 +40,24 @@ _BYTES_FOR_LAST_WORDS = 64 * 1024
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
-def submit(folder: Path, kind: str, params: dict[str, Any]) -> None:
+def submit(folder: Path, kind: str, params: dict[str, Any], follows: bool = False) -> None:
     """Starts a job in `folder`, which is made if need be, and returns at once.
 
     Args:
         folder: Where the job keeps its files; becomes absolute.
         kind: A name in `jobs.worker.KINDS`.
         params: JSON values for the job.
+        follows: Whether it is part of the job that starts it, so that no bound holds.
 
     Raises:
         JobError: A worker is alive in this folder already.
+        BoundError: Its owner, or all together, have as much as they may.
     """
     folder = folder.resolve()
+    if not follows:
+        bounds.check_job(folder)
     disk.make_folder(folder)
-    if is_locked(folder / LOCK_FILE):
+    if locks.is_locked(folder / locks.LOCK_FILE):
         raise JobError("This job is running already. Wait for it, or stop it first.")
     for name in (events.STOP_FILE, EXIT_FILE, GAVE_WAY_FILE):
         disk.remove(folder / name)
@@ -78,7 +77,7 @@ def submit_once(folder: Path, kind: str, params: dict[str, Any]) -> None:
 def read(folder: Path) -> JobStatus | None:
     """Where the job stands, with the dead told apart; None where there is no job."""
     status = events.read_status(folder)
-    if status is None or status.ended or is_locked(folder / LOCK_FILE):
+    if status is None or status.ended or locks.is_locked(folder / locks.LOCK_FILE):
         return status
     # It may have ended between the two looks.
     status = events.read_status(folder)
@@ -118,15 +117,28 @@ def forget(folder: Path) -> None:
         time.sleep(SECONDS_BETWEEN_LOOKS / 4)
 
 
-def stop(folder: Path, discard: bool = False) -> None:
-    """Asks the job to stop; it keeps the best it has, unless that shall be discarded."""
+def stop(folder: Path, discard: bool = False, why: str = events.PERSON) -> None:
+    """Asks the job to stop; it keeps the best it has, unless that shall be discarded.
+
+    Args:
+        folder: Of the job.
+        discard: Whether nothing of it shall be kept.
+        why: One of `events.ASKED`.
+    """
     if folder.is_dir():  # a job that was deleted meanwhile has stopped
         # As a whole: a job that saw the flag before its content would keep what it may not.
-        files.write_bytes(folder / events.STOP_FILE, events.DISCARD.encode() if discard else b"")
+        text = events.DISCARD if discard else why
+        files.write_bytes(folder / events.STOP_FILE, text.encode())
+
+
+def end(folder: Path) -> None:
+    """Asks the job to end at once, for its folder is about to be deleted."""
+    if folder.is_dir():
+        files.write_bytes(folder / events.STOP_FILE, events.DELETE.encode())
 
 
 def stopping(folder: Path) -> str:
-    """What the job was asked for: `stop`, `discard`, or nothing, which is empty."""
+    """What the job was asked for: `stop`, `discard`, `delete`, or nothing, which is empty."""
     return events.stop_flag(folder)
 
 
@@ -135,7 +147,7 @@ def discard(folder: Path) -> None:
     _end(folder)
     for path in folder.glob(f"*/{JOB_FILE}"):  # one that followed is there only now
         _end(path.parent)
-    disk.remove_tree(folder)
+    forget(folder)
 
 
 def follow(folder: Path, on_status: Callable[[JobStatus], None] | None = None) -> JobStatus:
@@ -155,48 +167,17 @@ def _end(folder: Path) -> None:
     with contextlib.suppress(JobError):  # gone meanwhile
         status = read(folder)
         if status is not None and not status.ended:
-            stop(folder, discard=True)
+            end(folder)
             follow(folder)
     wait_until_free(folder)
 
 
 def wait_until_free(folder: Path) -> None:
     """Waits until the process of a job that has ended is gone, for it still holds files."""
-    for _ in range(int(SECONDS_FOR_LOCK / SECONDS_BETWEEN_LOOKS)):
-        if not is_locked(folder / LOCK_FILE):
+    for _ in range(int(locks.SECONDS_FOR_LOCK / SECONDS_BETWEEN_LOOKS)):
+        if not locks.is_locked(folder / locks.LOCK_FILE):
             return
         time.sleep(SECONDS_BETWEEN_LOOKS)
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a living process holds this lock file."""
-    if not path.exists():
-        return False
-    lock = FileLock(path, timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        return True
-    lock.release()
-    return False
-
-
-@contextlib.contextmanager
-def hold(folder: Path) -> Iterator[None]:
-    """The worker's sign of life.
-
-    Raises:
-        JobError: Another worker lives in this folder.
-    """
-    lock = FileLock(folder / LOCK_FILE)
-    try:
-        lock.acquire(timeout=SECONDS_FOR_LOCK)
-    except Timeout as error:
-        raise JobError(f"Another worker is alive in '{folder}'.") from error
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 def submit_again(folder: Path) -> None:
@@ -223,6 +204,7 @@ def _launch(folder: Path) -> None:
                 **os.environ,
                 # The worker runs in another folder, where a relative path would not lead home.
                 "IMGCLF_HOME": str(config.home()),
+                **_own_cache(folder),
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "PYTHONUNBUFFERED": "1",
             },
@@ -232,6 +214,12 @@ def _launch(folder: Path) -> None:
             **options,
         )
     threading.Thread(target=_wait_for, args=(process, folder), daemon=True).start()
+
+
+def _own_cache(folder: Path) -> dict[str, str]:
+    """A visitor's photos are decoded into the visitor's own workspace, and go with it."""
+    owner = config.visitors_folder(folder)
+    return {config.CACHE_VARIABLE: str(owner / "cache")} if owner else {}
 
 
 def _wait_for(process: subprocess.Popen, folder: Path) -> None:

@@ -16,9 +16,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclf_core import disk, failures, files
+import psutil
+
+from imgclf_core import config, disk, failures, files
 from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
-from imgclf_core.jobs import admission, events, lanes, memory, queue
+from imgclf_core.jobs import admission, events, lanes, locks, memory, overtime, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 
 _MEGABYTE = 1024 * 1024
@@ -37,6 +39,7 @@ class Kind:
         megabytes: Memory such a job takes with few photos, measured.
         gives_way: Whether it is put back once when another job comes to wait for its lane. Its
             function must leave no half file when its process ends at any moment.
+        bounded: Whether it stops and keeps the best after the time that a visitor may have.
         then: Kind of the job that follows in a folder of that name below, if any. It is a
             process of its own, so that the memory of the two never adds up.
     """
@@ -46,6 +49,7 @@ class Kind:
     megabytes: int
     then: str | None = None
     gives_way: bool = False
+    bounded: bool = False
 
 
 KINDS = {
@@ -64,7 +68,13 @@ KINDS = {
     "sorted copies": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:make_copies", 200),
     "import": Kind(lanes.LIGHT, "imgclf_core.export.imported:run", 200),
     "import network": Kind(lanes.KERAS, "imgclf_core.export.imported:run", 1100),
-    "train": Kind(lanes.KERAS, "imgclf_core.training.trainer:run_job", 900, then="pack"),
+    "train": Kind(
+        lanes.KERAS,
+        "imgclf_core.training.trainer:run_job",
+        900,
+        then="pack",
+        bounded=True,
+    ),
     "pack": Kind(lanes.KERAS, "imgclf_core.export.pack:run", 1100, gives_way=True),
 }
 
@@ -77,7 +87,8 @@ def main(arguments: list[str]) -> int:
     kind = KINDS[job["kind"]]
     reporter = Reporter(folder)
     memory.offer_as_first_victim()
-    with queue.hold(folder):
+    with locks.hold(folder):
+        threading.Thread(target=_end_with_folder, args=(reporter,), daemon=True).start()
         state = _perform(kind, folder, job["params"], reporter)
     return 0 if state == events.DONE else 1
 
@@ -91,7 +102,8 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             if kind.gives_way and not (folder / queue.GAVE_WAY_FILE).exists():
                 arguments = (kind, folder, decided, reporter)
                 threading.Thread(target=_give_way, args=arguments, daemon=True).start()
-            with admission.working(kind.lane), _watched(reporter):
+            bounded = overtime.watched(folder) if kind.bounded else contextlib.nullcontext()
+            with admission.working(kind.lane), _watched(reporter), bounded:
                 result = _function(kind)(folder, params, reporter)
             decided.acquire()  # from here on it is done, and no longer gives way
         reporter.raise_if_discarded()  # asked for too late to end it, but not to throw it away
@@ -99,7 +111,7 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             # Before this job counts as done, so that whoever waits for it finds the next one.
             # One that waits for its turn since the last time will do: it begins after this.
             with contextlib.suppress(JobError):
-                queue.submit(folder / kind.then, kind.then, {"run": str(folder)})
+                queue.submit(folder / kind.then, kind.then, {"run": str(folder)}, follows=True)
         reporter.finish(events.DONE, result=result)
         return events.DONE
     except JobCancelledError as error:
@@ -124,6 +136,8 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
 def _watched(reporter: Reporter) -> Iterator[None]:
     """Ends the process when it takes too much; its peak is told however the work ends."""
     limit = memory.allowed()
+    if config.visitors_folder(reporter.folder):
+        limit = min(limit, config.limits(config.SHARED).job_bytes or limit)
     watch = memory.Watch(limit, lambda used: _too_much(used, limit, reporter))
     try:
         with watch:
@@ -157,6 +171,24 @@ def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Repor
         events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
         queue.submit_again(folder)
         os._exit(0)  # nothing to clean up: the next process begins anew
+
+
+def _end_with_folder(reporter: Reporter) -> None:
+    """Ends this process, and what it has started, as soon as its folder is to be deleted.
+
+    Whoever deletes waits for it, and Keras alone takes ten seconds to import, in which nothing
+    looks at the flag. Nobody will see how far it came.
+    """
+    while events.stop_flag(reporter.folder) != events.DELETE:
+        time.sleep(queue.SECONDS_BETWEEN_LOOKS)
+    with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
+        try:
+            for child in psutil.Process().children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    child.kill()
+            reporter.finish(events.CANCELLED, message="Its folder was deleted.")
+        finally:
+            os._exit(0)
 
 
 def _function(kind: Kind) -> Callable[[Path, dict, Reporter], dict]:

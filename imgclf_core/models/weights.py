@@ -6,6 +6,7 @@ shipped weights and says so. What the shipped file is and how it was made is tol
 `models/shipped/PROVENANCE.md`.
 """
 
+import functools
 import hashlib
 import threading
 import time
@@ -265,7 +266,9 @@ def _check_official(path: Path, image_size: int) -> None:
             raise WeightsError(f"'{path.name}' is not the file that Keras publishes.")
 
 
+@functools.cache
 def _shipped() -> Weights:
+    """Hashed once a process: the Classify page asks for each run whether it stands on them."""
     return Weights(SHIPPED, SHIPPED_WEIGHTS, sha256_of(SHIPPED_WEIGHTS))
 
 

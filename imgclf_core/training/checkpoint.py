@@ -29,7 +29,7 @@ class State:
         best_epoch: Counted from 1 over all phases.
         phase_began: Epochs that were finished when the phase began.
         patience_from: Epochs that do not count for patience, since it was continued after them.
-        stopped: Why it ended early: `person`, `patience`, `not finite`; empty otherwise.
+        stopped: Why it ended early: one of `events.ASKED`, `patience` or `not finite`; or empty.
         model: `keras.Model.variables`, with the states of its random generators.
         optimizer: `keras.optimizers.Optimizer.variables`.
         best: Weights of the best epoch, in the order of `keras.Model.get_weights`.

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from imgclf_core.jobs import events
+
 # Epochs that count as recent.
 _RECENT = 5
 # Training this much better than validation is learning by heart.
@@ -86,11 +88,18 @@ def answers_one_class(confusion: Sequence[Sequence[int]]) -> int | None:
     return None
 
 
+_STOPPED = {
+    events.PERSON: "Stopped by you",
+    events.TOO_LONG: "Stopped because a training may take no longer here",
+    events.UNWATCHED: "Stopped because nobody had looked at it for ten minutes",
+}
+
+
 def after(report: Mapping[str, Any]) -> list[str]:
     """How a training ended, from its report."""
     best, sentences = report["best_epoch"], []
-    if report["stopped"] == "person":
-        sentences.append(f"Stopped by you; the best epoch, number {best}, was kept.")
+    if report["stopped"] in _STOPPED:
+        sentences.append(f"{_STOPPED[report['stopped']]}; the best epoch, number {best}, was kept.")
     elif report["stopped"] == "patience":
         sentences.append(f"It stopped by itself: no better after epoch {best}.")
     if tuned := report.get("fine_tuning"):

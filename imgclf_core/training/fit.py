@@ -13,6 +13,7 @@ from pathlib import Path
 import keras
 
 from imgclf_core.errors import JobError, JobStoppedError
+from imgclf_core.jobs import events
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.training import checkpoint
 from imgclf_core.training.batches import Batches
@@ -22,7 +23,7 @@ from imgclf_core.training.settings import COSINE, TrainingSettings
 # An improvement smaller than this does not count.
 LEAST_IMPROVEMENT = 1e-4
 LEARNING, FINE_TUNING = "learning", "fine-tuning"
-PERSON, PATIENCE, NOT_FINITE = "person", "patience", "not finite"
+PATIENCE, NOT_FINITE = "patience", "not finite"  # beside those of `events.ASKED`
 # Steps between two looks at the stop flag where a whole epoch takes no second.
 _STEPS_AT_ONCE = 64
 
@@ -69,11 +70,11 @@ class Progress(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         if self._reporter.stop_requested():
             self._reporter.raise_if_discarded()
-            self._stop(PERSON)
+            self._stop(events.stop_reason(self._reporter.folder))
 
     def on_epoch_end(self, epoch, logs=None):
         state = self._state
-        if state.stopped == PERSON:
+        if state.stopped in events.ASKED:
             return  # an epoch cut short is no measurement
         record = {name: float(logs[name]) for name in _LOGGED}
         if not all(math.isfinite(value) for value in record.values()):

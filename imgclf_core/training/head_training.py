@@ -10,6 +10,7 @@ import numpy as np
 
 from imgclf_core.data import unusual
 from imgclf_core.errors import JobStoppedError
+from imgclf_core.jobs import events
 from imgclf_core.jobs.events import Reporter
 from imgclf_core.models import mobilenet_v2, weights
 from imgclf_core.models.weights import Weights
@@ -146,7 +147,8 @@ def _learn(
             reporter.raise_if_discarded()
             if state.history[-1]["phase"] != fit.LEARNING:
                 raise  # what is best may be of the upper blocks, which are not built again here
-            state.stopped = fit.PERSON  # between the phases: the last layer is there
+            # Between the phases: the last layer is there.
+            state.stopped = events.stop_reason(reporter.folder)
             checkpoint.save(record.folder, state)
     reporter.stage(estimate.TESTING, may_stop=False)
     scores = mobilenet_v2.apply_head(plain, *state.best)

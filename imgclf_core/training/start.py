@@ -77,14 +77,15 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
 
 
 def to_be_discarded(run: Run) -> bool:
-    """Whether the person cancelled it and its process has ended.
+    """Whether the person cancelled or deleted it and its process has ended.
 
-    A training that was only continued keeps the result it had.
+    A training that was only continued keeps the result it had when it is cancelled.
     """
-    if queue.stopping(run.folder) != events.DISCARD or not run.status.ended:
+    asked = queue.stopping(run.folder)
+    if asked not in (events.DISCARD, events.DELETE) or not run.status.ended:
         return False
     job = files.read_json(run.folder / queue.JOB_FILE) or {}
-    return not job.get("params", {}).get("go_on")
+    return asked == events.DELETE or not job.get("params", {}).get("go_on")
 
 
 def _longer(run: Run, more_epochs: int) -> TrainingSettings:

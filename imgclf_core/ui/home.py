@@ -109,7 +109,7 @@ def frame_of_runs(found: list[Run]) -> pd.DataFrame:
 
 def _state_of(run: Run, report: dict) -> str:
     status = run.status
-    if status.state == events.DONE and report.get("stopped") == "person":
+    if status.state == events.DONE and report.get("stopped") in events.ASKED:
         return "stopped, best kept"
     return _STATE_WORDS[status.state]
 

@@ -34,7 +34,7 @@ def ingest_card(folder: Path) -> None:
             st.rerun()
         with st.container(border=True):
             _progress(status)
-            if st.button("Cancel", key="cancel_ingest", icon=":material/close:"):
+            if st.button("Cancel", key=f"cancel_ingest_{folder.name}", icon=":material/close:"):
                 queue.stop(folder)
 
     look()
@@ -148,7 +148,7 @@ def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
 def _stop_buttons(visit: Visit, run: Run) -> None:
     asked = queue.stopping(run.folder)
     if asked:
-        discard = asked == events.DISCARD
+        discard = asked != events.STOP
         st.caption("It ends after this step, and goes." if discard else "It stops after this step.")
         return
     with st.container(horizontal=True):

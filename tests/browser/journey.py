@@ -53,18 +53,28 @@ def chromium() -> str | None:
     return next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
 
 
-def start_server(home: Path, profile: str | None = None, port: int | None = None) -> Server:
-    """Starts the app as the README says and waits until it answers."""
+def start_server(
+    home: Path, profile: str | None = None, port: int | None = None, log: Path | None = None
+) -> Server:
+    """Starts the app as the README says and waits until it answers.
+
+    Args:
+        home: Its `IMGCLF_HOME`.
+        profile: `personal` or `shared`; None lets the app find out.
+        port: None takes one that is free.
+        log: What it says goes into this file; None throws it away.
+    """
     port = port or free_port()
     environment = {**os.environ, "IMGCLF_HOME": str(home)}
     environment.pop("IMGCLF_PROFILE", None)
     if profile:
         environment["IMGCLF_PROFILE"] = profile
-    process = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py",
-         "--server.port", str(port), "--server.headless", "true"],
-        cwd=PROJECT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    with open(log or os.devnull, "ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "streamlit", "run", "app.py",
+             "--server.port", str(port), "--server.headless", "true"],
+            cwd=PROJECT, env=environment, stdout=out, stderr=out,
+        )  # fmt: skip
     url = f"http://localhost:{port}"
     for _ in range(240):
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health"):

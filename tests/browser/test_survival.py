@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import expect
 
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import locks
 from imgclf_core.training import run
 from tests.browser import journey
 from tests.conftest import make_zip, two_classes
@@ -175,6 +175,6 @@ def kill_worker(folder) -> None:
         if str(folder) in (process.info["cmdline"] or []):
             process.send_signal(signal.SIGKILL)
     for _ in range(50):
-        if not queue.is_locked(folder / queue.LOCK_FILE):
+        if not locks.is_locked(folder / locks.LOCK_FILE):
             return
         time.sleep(0.1)

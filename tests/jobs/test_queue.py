@@ -15,7 +15,7 @@ from filelock import FileLock
 from imgclf_core import files
 from imgclf_core.data import storage
 from imgclf_core.errors import JobError
-from imgclf_core.jobs import events, lanes, queue
+from imgclf_core.jobs import events, lanes, locks, queue
 from imgclf_core.jobs.events import JobStatus
 
 
@@ -72,7 +72,7 @@ def test_a_job_does_its_work_and_is_done(tmp_path, photos):
     assert (status.state, status.result) == ("done", {"photos": 6, "skipped": 0})
     assert seen[-1] == status
     assert len(storage.load(folder).photos) == 6
-    until(lambda: not queue.is_locked(folder / queue.LOCK_FILE))
+    until(lambda: not locks.is_locked(folder / locks.LOCK_FILE))
 
 
 def test_a_light_job_never_loads_tensorflow(tmp_path, photos):
@@ -189,7 +189,7 @@ def test_a_living_job_is_not_started_twice(tmp_path, photos, taken_lane):
     """A double click is one job."""
     folder = tmp_path / "set"
     queue.submit(folder, "ingest", {"source": str(photos)})
-    until(lambda: queue.is_locked(folder / queue.LOCK_FILE))
+    until(lambda: locks.is_locked(folder / locks.LOCK_FILE))
     with pytest.raises(JobError, match="running already"):
         queue.submit(folder, "ingest", {"source": str(photos)})
     taken_lane()
@@ -230,18 +230,18 @@ def test_the_ticket_of_a_dead_worker_is_passed_over(home):
 def test_a_lock_is_seen_while_it_is_held(tmp_path):
     """Looking neither takes it away nor leaves it taken."""
     path = tmp_path / "lock"
-    assert not queue.is_locked(path)
+    assert not locks.is_locked(path)
     with FileLock(path):
-        assert queue.is_locked(path)
-        assert queue.is_locked(path)
-    assert not queue.is_locked(path)
+        assert locks.is_locked(path)
+        assert locks.is_locked(path)
+    assert not locks.is_locked(path)
 
 
 def test_only_one_worker_lives_in_a_folder(tmp_path, monkeypatch):
     """The second one gives up."""
-    monkeypatch.setattr(queue, "SECONDS_FOR_LOCK", 0.2)
-    second = queue.hold(tmp_path)
-    with queue.hold(tmp_path), pytest.raises(JobError, match="Another worker is alive"):
+    monkeypatch.setattr(locks, "SECONDS_FOR_LOCK", 0.2)
+    second = locks.hold(tmp_path)
+    with locks.hold(tmp_path), pytest.raises(JobError, match="Another worker is alive"):
         second.__enter__()
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from imgclf_core import files
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.jobs import events, queue
+from imgclf_core.jobs import events, locks, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.training import enough, learning_curves
 from tests.pages.conftest import grids
@@ -68,7 +68,7 @@ def test_while_it_runs_there_is_no_second_button(open_fold, with_photos):
     folder = with_photos.datasets()[0].folder / enough.FOLDER
     folder.mkdir()
     files.write_json(folder / queue.JOB_FILE, {"kind": "enough", "params": {}})
-    with queue.hold(folder):
+    with locks.hold(folder):
         events.write_status(folder, JobStatus(state=events.RUNNING, stage=enough.LEARNING))
         app = open_fold.run()
         assert buttons(app) == ["Stop"]

@@ -6,7 +6,7 @@ import pytest
 
 from imgclf_core import files
 from imgclf_core.errors import JobError, OptionError
-from imgclf_core.jobs import events, queue
+from imgclf_core.jobs import events, locks, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 from imgclf_core.training import checkpoint, start
 from imgclf_core.training import run as runs
@@ -83,7 +83,7 @@ def test_what_was_interrupted_keeps_its_plan(tmp_path, submitted):
 def test_what_goes_on_is_not_started_twice(tmp_path, submitted):
     """A double click changes nothing."""
     run = put(tmp_path / "run", [], events.RUNNING)
-    with queue.hold(run.folder), pytest.raises(JobError, match="'A run' is going on already"):
+    with locks.hold(run.folder), pytest.raises(JobError, match="'A run' is going on already"):
         start.resume(run, "personal", more_epochs=5)
     assert runs.load(run.folder).settings == replace(run.settings)
     assert submitted == []

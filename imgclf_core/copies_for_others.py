@@ -1,0 +1,109 @@
+"""A copy of a workspace that others may open, each into a workspace of their own.
+
+A teacher gives the link of the copy to a class: whoever opens it gets their own photos, runs and
+models to work with, and nobody sees what another one does. Files that are never changed in place
+are linked, so a copy costs little disk. Copies expire like workspaces, see `sweeping.py`.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from imgclf_core import bounds, config, disk, files, visits
+from imgclf_core.data import portable, storage
+from imgclf_core.data.dataset import IMAGES_FOLDER
+from imgclf_core.errors import BoundError, WorkspaceError
+from imgclf_core.export import bundling
+from imgclf_core.jobs import events, queue
+from imgclf_core.training import run as runs
+from imgclf_core.workspace import ADDING_FOLDER, Workspace, is_token, new_token
+
+_DATASETS, _RUNS, _MODELS = "datasets", "runs", "models"
+# Written once under another name, then only replaced as a whole.
+_LINKED = (".npz", ".keras", ".tflite")
+# Of jobs, and of work that can be asked for again.
+_LEFT_OUT = frozenset({
+    ADDING_FOLDER, bundling.FOLDER, portable.FOLDER, events.STOP_FILE, queue.JOB_FILE,
+    queue.LOG_FILE, queue.EXIT_FILE, queue.GAVE_WAY_FILE,
+})  # fmt: skip
+
+
+def make(workspace: Workspace) -> str:
+    """Copies what is finished in a workspace and returns the token of the copy.
+
+    Raises:
+        BoundError: There is no room left on the server.
+        WorkspaceError: There is nothing to copy.
+    """
+    if not workspace.datasets() and not workspace.runs():
+        raise WorkspaceError("There is nothing to copy yet. Bring photos in first.")
+    bounds.check_disk(workspace.folder)
+    token = new_token()
+    _copy(workspace.folder, config.copies() / token)
+    return token
+
+
+def open_copy(token: str) -> Workspace:
+    """A new workspace with everything of a copy.
+
+    Raises:
+        WorkspaceError: There is no such copy, or it has expired.
+        BoundError: There is no room left on the server.
+    """
+    source = config.copies() / token
+    if not is_token(token) or not source.is_dir():
+        raise WorkspaceError(
+            "This copy is not there any more. Copies go a day after they were last opened; ask "
+            "for a new link."
+        )
+    if bounds.used_by_all() >= (config.limits(config.SHARED).home_bytes or float("inf")):
+        raise BoundError("This server has no room left for another copy. Try again tomorrow.")
+    visits.note(source)
+    made = Workspace(new_token())
+    _copy(source, made.folder)
+    return made
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copies finished data sets, runs and models; nothing is there unless all of it is."""
+    arriving = target.with_name(f".{target.name}")
+    try:
+        for dataset in _finished(source, _DATASETS, storage.is_dataset):
+            made = arriving / _DATASETS / dataset.name
+            _copy_tree(dataset, made)
+            files.write_json(made / queue.JOB_FILE, {"kind": "ingest", "params": {}})
+        for run in _finished(source, _RUNS, lambda one: (one / runs.REPORT_FILE).is_file()):
+            _copy_tree(run, arriving / _RUNS / run.name)
+            _point_to(arriving / _RUNS / run.name, target)
+        for model in _finished(source, _MODELS, lambda one: (one / "labels.json").is_file()):
+            _copy_tree(model, arriving / _MODELS / model.name)
+        if (source / "current.json").is_file():
+            disk.write(arriving / "current.json", disk.read(source / "current.json"))
+        visits.note(arriving)
+        disk.rename(arriving, target)
+    except BaseException:
+        disk.remove_tree(arriving)
+        raise
+
+
+def _finished(source: Path, kind: str, is_whole) -> list[Path]:
+    return [one for one in sorted((source / kind).glob("*")) if one.is_dir() and is_whole(one)]
+
+
+def _point_to(run: Path, target: Path) -> None:
+    """A run tells where its photos are; the copy's are in the copy."""
+    record = runs.load(run)
+    runs.save(replace(record, dataset=target / _DATASETS / record.dataset.name))
+
+
+def _copy_tree(source: Path, target: Path) -> None:
+    disk.make_folder(target)
+    for entry in sorted(source.iterdir()):
+        unfinished = entry.name.startswith((".", "new-")) or entry.suffix in (".lock", ".part")
+        if entry.name in _LEFT_OUT or unfinished or entry.is_symlink():
+            continue
+        if entry.is_dir():
+            _copy_tree(entry, target / entry.name)
+        elif entry.parent.name == IMAGES_FOLDER or entry.suffix in _LINKED:
+            disk.link(entry, target / entry.name)
+        else:
+            disk.write(target / entry.name, disk.read(entry))
