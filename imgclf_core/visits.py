@@ -9,7 +9,7 @@ import contextlib
 import time
 from pathlib import Path
 
-from imgclf_core import files
+from imgclf_core import disk, files
 
 FILE = "visited.json"
 SECONDS_BETWEEN_NOTES = 10.0
@@ -45,5 +45,5 @@ def _now() -> dict:
 
 def _start() -> str:
     with contextlib.suppress(OSError):
-        return _BOOT.read_text().strip()
+        return disk.read_text(_BOOT).strip()
     return ""  # systems without it: the running time is compared all the same

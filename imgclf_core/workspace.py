@@ -115,13 +115,14 @@ class Workspace:
         disk.make_folder(folder, new=True)
         return folder
 
-    def room_for_photos(self) -> None:
-        """Whether another data set may be brought in.
+    def room_for_photos(self, another_set: bool = True) -> None:
+        """Whether more photos may be brought in, by default as another data set.
 
         Raises:
             BoundError: There are as many as there may be, or the disk has no room.
         """
-        bounds.another("data sets", len(self.dataset_folders()), self.limits.datasets)
+        if another_set:
+            bounds.another("data sets", len(self.dataset_folders()), self.limits.datasets)
         if self.token != PERSONAL_TOKEN:
             bounds.check_disk(self.folder)
 

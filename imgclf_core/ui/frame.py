@@ -15,7 +15,7 @@ import streamlit as st
 from imgclf_core import naming
 from imgclf_core.config import PERSONAL
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.ui import state, tour, visitor
+from imgclf_core.ui import guest, state, tour, visitor
 from imgclf_core.ui.sentences import errors_as_sentences
 from imgclf_core.ui.visitor import Visit
 
@@ -157,7 +157,10 @@ def _sidebar(visit: Visit) -> None:
             else:
                 link(step, icon=_MISSING_ICON, help=step.missing)
         st.divider()
-        st.caption(_where(visit))
+        if visit.profile == PERSONAL:
+            st.caption("Your photos stay on this computer.")
+        else:
+            guest.sidebar(visit)
 
 
 def _open_photos(dataset: Dataset | None) -> str:
@@ -165,12 +168,3 @@ def _open_photos(dataset: Dataset | None) -> str:
         return "No photos yet"
     version = f" · version {dataset.version}" if dataset.version > 1 else ""
     return naming.markdown(f"{dataset.name}{version}")
-
-
-def _where(visit: Visit) -> str:
-    if visit.profile == PERSONAL:
-        return "Your photos stay on this computer."
-    return (
-        "Your photos are on the server of this app, in a workspace that only this address opens. "
-        "Keep the address to yourself."
-    )

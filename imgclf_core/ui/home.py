@@ -5,7 +5,8 @@ import time
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
+from imgclf_core.config import MEGABYTE
 from imgclf_core.jobs import events
 from imgclf_core.models import networks
 from imgclf_core.training.run import Run
@@ -125,10 +126,24 @@ def delete_everything(visit: Visit) -> None:
         )
         sure = st.checkbox("Yes, delete all my photos, models and results", key="sure")
         if st.button("Delete everything of mine", disabled=not sure, icon=":material/delete:"):
-            visit.workspace.delete_everything()
-            state.forget(state.TOUR, state.CLASSIFIED)
-            frame.say("Everything of yours was deleted.")
+            _delete_everything(visit)
             st.rerun()
+
+
+def _delete_everything(visit: Visit) -> None:
+    """Deletes, empties the session, and says what went and that nothing is left."""
+    workspace = visit.workspace
+    megabytes = disk.used_bytes(workspace.folder) / MEGABYTE
+    datasets, runs = len(workspace.dataset_folders()), len(workspace.runs())
+    gone = workspace.delete_everything()
+    state.forget_all_but(state.TOKEN)
+    if gone:
+        frame.say(
+            f"Everything of yours was deleted. Data sets: {datasets}, runs: {runs}, "
+            f"{megabytes:,.1f} MB. Your folder is gone from the disk."
+        )
+    else:
+        frame.say("Some files could not be deleted. Wait a minute and delete again.", "error")
 
 
 def sure_to_delete(what: str, name: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgclf_core import disk, naming
+from imgclf_core import bounds, disk, naming
 from imgclf_core.config import MEGABYTE
 from imgclf_core.errors import ModelError
 from imgclf_core.export import imported
@@ -62,6 +62,8 @@ def uploader(visit: Visit) -> None:
 
 
 def _bring_in(visit: Visit, file) -> None:
+    have = len(imported.models_in(folder_of(visit)))
+    bounds.another("models from elsewhere", have, visit.limits.models)
     folder = imported.new_folder(folder_of(visit), file.name)
     path = imported.spool(folder)
     try:

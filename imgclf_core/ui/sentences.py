@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import streamlit as st
 
 from imgclf_core import failures, naming
+from imgclf_core.config import PERSONAL_TOKEN
 from imgclf_core.ui import state
-from imgclf_core.workspace import PERSONAL_TOKEN
 
 logger = logging.getLogger("imgclf.pages")
 

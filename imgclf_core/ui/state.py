@@ -47,6 +47,13 @@ def forget(*names: str) -> None:
         st.session_state.pop(name, None)
 
 
+def forget_all_but(*names: str) -> None:
+    """Drops everything else of this session, also what Streamlit keeps for its elements."""
+    for name in list(st.session_state):
+        if name not in names:
+            del st.session_state[name]
+
+
 def take(name: str) -> Any:
     """A value of this session, dropped as it is read."""
     return st.session_state.pop(name, None)

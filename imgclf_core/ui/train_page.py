@@ -8,12 +8,13 @@ import streamlit as st
 from imgclf_core import naming
 from imgclf_core.data import checks
 from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import BoundError
 from imgclf_core.models import mobilenet_v2, scratch_cnn
 from imgclf_core.training import estimate, presets
 from imgclf_core.training import settings as settings_module
 from imgclf_core.training.presets import BALANCED, OURS, QUICK, THOROUGH
 from imgclf_core.training.settings import TrainingSettings
-from imgclf_core.ui import live, seeing, settings_form
+from imgclf_core.ui import guest, live, seeing, settings_form
 from imgclf_core.ui.visitor import Visit
 
 BOTH = "both"
@@ -81,6 +82,7 @@ def choose_and_start(visit: Visit) -> None:
         f"{_other_presets(visit, network, preset or BALANCED) if recipe == OURS else ''}"
     )
     leave_out, may_start = _small_classes(dataset)
+    may_start = _room(visit, _seconds(dataset, chosen)) and may_start
     if st.button(
         "Train", type="primary", key="train", icon=":material/play_arrow:",
         disabled=not may_start, width="stretch",
@@ -95,6 +97,17 @@ def begin(visit: Visit, dataset: Dataset, settings: TrainingSettings) -> None:
         st.toast("This training is going on already.")
     else:
         visit.workspace.add_run(dataset, settings, visit.profile)
+
+
+def _room(visit: Visit, seconds: float) -> bool:
+    """Whether a shared server has room for this training; says so where it has not."""
+    guest.training_note(visit.limits)
+    try:
+        visit.workspace.room_for_training(seconds)
+    except BoundError as error:
+        st.warning(naming.markdown(str(error), longest=1000))
+        return False
+    return True
 
 
 def _small_classes(dataset: Dataset) -> tuple[bool, bool]:

@@ -142,9 +142,10 @@ def sample_button(visit: Visit, key: str, primary: bool = False) -> None:
 def limits_sentence(visit: Visit) -> str:
     """What can be taken, before anything is uploaded."""
     limits = visit.limits
+    own = f"; {limits.datasets} data sets and {limits.runs} runs" if limits.datasets else ""
     return (
         f"At most {largest_upload(visit)} MB, {limits.images:,} photos and {limits.classes:,} "
-        "classes. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
+        f"classes{own}. JPEG, PNG, WebP, GIF, BMP, TIFF, AVIF or HEIC."
     )
 
 

@@ -12,17 +12,23 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from imgclf_core import config
-from imgclf_core.config import Limits
+from imgclf_core import config, copies_for_others, visits
+from imgclf_core.config import PERSONAL_TOKEN, Limits
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.storage import is_dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.models import networks
 from imgclf_core.training.run import Run
 from imgclf_core.ui import state
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace, is_token, new_token
+from imgclf_core.workspace import Workspace, is_token, new_token
 
 TOKEN_PARAMETER = "w"
+COPY_PARAMETER = "copy"  # of a workspace that somebody gave away
+
+_NOT_THERE = (
+    "There is nothing under this address, or not any more: everything goes {hours} hours after the "
+    "last visit. Bring your photos in again."
+)
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip",
@@ -75,16 +81,11 @@ def identify() -> Visit:
     profile = config.forced_profile() or (
         config.PERSONAL if _is_owner(*_connection()) else config.SHARED
     )
-    if profile == config.PERSONAL:
-        token = PERSONAL_TOKEN
-    else:
-        # Only a visitor's token counts: the name of the owner's workspace, or anything else that
-        # is no token, gets a new workspace.
-        known = (st.query_params.get(TOKEN_PARAMETER), state.get(state.TOKEN))
-        token = next((one for one in known if one and is_token(one)), None) or new_token()
-        st.query_params[TOKEN_PARAMETER] = token
+    token = PERSONAL_TOKEN if profile == config.PERSONAL else _visitors_token()
     state.put(state.TOKEN, token)
     workspace = Workspace(token)
+    if profile == config.SHARED:
+        visits.note(workspace.folder)
     workspace.settle(profile)
     dark = getattr(st.context.theme, "type", "light") == "dark"
     # Being the owner is read from the request, which a careless proxy may forge; a server that
@@ -92,6 +93,29 @@ def identify() -> Visit:
     alone = st.get_option("server.address") in _LOOPBACK
     may_type = profile == config.PERSONAL and (config.forced_profile() is not None or alone)
     return Visit(profile, workspace, config.limits(profile), dark, may_type)
+
+
+def _visitors_token() -> str:
+    """The token in the address, or of the session, or a new one; it is in the address then.
+
+    Only a visitor's token counts: the name of the owner's workspace, or anything else that is no
+    token, gets a new workspace.
+
+    Raises:
+        WorkspaceError, BoundError: A copy was asked for that cannot be had.
+    """
+    if copy := st.query_params.get(COPY_PARAMETER):
+        del st.query_params[COPY_PARAMETER]
+        token = copies_for_others.open_copy(copy).token
+        state.put(state.MESSAGE, ("success", "This is your own copy. Nobody else sees it."))
+    else:
+        given, own = st.query_params.get(TOKEN_PARAMETER), state.get(state.TOKEN)
+        token = next((one for one in (given, own) if one and is_token(one)), None) or new_token()
+        if given == token != own and not Workspace(token).folder.is_dir():
+            hours = (config.limits(config.SHARED).seconds_kept or 0) // 3600
+            state.put(state.MESSAGE, ("info", _NOT_THERE.format(hours=hours)))
+    st.query_params[TOKEN_PARAMETER] = token
+    return token
 
 
 def address_parameters() -> dict[str, str] | None:

@@ -208,6 +208,30 @@ def test_jobs_are_served_in_order(tmp_path, photos, taken_lane):
     assert ended[0].finished < ended[1].finished < ended[2].finished
 
 
+def test_a_job_whose_folder_goes_ends_at_once(tmp_path):
+    """Whatever it is at, and with all it has started: a page waits for it."""
+    code = (
+        "import subprocess, sys\n"
+        "from imgclf_core.jobs import worker\n"
+        "work = lambda *arguments: subprocess.run([sys.executable, '-c', 'input()'])\n"
+        "worker._function = lambda kind: work\n"
+        "worker.main([sys.argv[1]])\n"
+    )
+    folder = tmp_path / "set"
+    files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
+    worker = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE)
+    until(lambda: psutil.Process(worker.pid).children())
+    (child,) = psutil.Process(worker.pid).children()
+    queue.end(folder)
+    status = queue.follow(folder)
+    assert (status.state, status.message) == ("cancelled", "Its folder was deleted.")
+    assert worker.wait(10) == 0
+    worker.stdin.close()
+    until(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+    queue.end(tmp_path / "gone")
+    assert not (tmp_path / "gone").exists()
+
+
 def test_the_lanes_do_not_wait_for_each_other(tmp_path, photos):
     """Nobody's photos wait for another's training."""
     with lanes.turn(lanes.KERAS, lambda ahead: None):

@@ -2,12 +2,15 @@
 
 import io
 import json
+import time
 
 import pytest
 from PIL import Image
 
+from imgclf_core import files
 from imgclf_core.data import storage
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import events, queue
+from imgclf_core.jobs.events import JobStatus
 from imgclf_core.ui import state
 from imgclf_core.workspace import ADDING_FOLDER
 from tests.conftest import make_zip, picture, two_classes
@@ -242,6 +245,17 @@ def test_one_class_alone_is_a_gallery_that_cannot_be_trained(workspace, tmp_path
     assert "Only one class" in words(app)
     app.switch_page("pages/2_Train.py").run()
     assert next(b for b in app.button if b.label == "Train").disabled
+
+
+def test_two_sets_arrive_at_once(workspace, open_page):
+    """Each with its progress and a button of its own."""
+    for name in ("first", "second"):
+        folder = workspace.new_dataset(name)
+        files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
+        events.write_status(folder, JobStatus(created=time.time()))
+    app = open_page("Data")
+    assert [button.label for button in app.button].count("Cancel") == 2
+    assert not app.error
 
 
 def test_more_photos_join_the_open_set(with_photos, open_page, tmp_path):

@@ -62,6 +62,8 @@ def test_a_cancelled_training_goes_unless_it_had_a_result(tmp_path, go_on, disca
     assert not start.to_be_discarded(run)
     queue.stop(run.folder, discard=True)
     assert start.to_be_discarded(run) == discarded
+    queue.end(run.folder)  # deleted, whatever it had
+    assert start.to_be_discarded(run)
 
 
 def test_the_phase_that_ran_last_is_made_longer(tmp_path, submitted):

@@ -4,6 +4,7 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import BoundError
 from imgclf_core.jobs import events, queue
 from imgclf_core.ui import live, other_ways, uploads
 from imgclf_core.ui.visitor import Visit
@@ -83,6 +84,11 @@ def more_photos(visit: Visit, dataset: Dataset) -> None:
 
 def ways_in(visit: Visit, into: Dataset | None, key: str) -> None:
     """A zip and a folder in plain sight, the rest folded, and the limits."""
+    try:
+        visit.workspace.room_for_photos(into is None)
+    except BoundError as error:
+        st.warning(naming.markdown(str(error), longest=1000))
+        return
     uploads.zip_uploader(visit, "A zip with one folder for each class", f"{key}_zip", into)
     uploads.folder_uploader(visit, "Or the folder itself", f"{key}_folder", into)
     st.caption(uploads.limits_sentence(visit))
