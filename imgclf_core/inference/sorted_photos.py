@@ -5,6 +5,7 @@ scores.f32      float32, K numbers a photo
 sorted.json     what was sorted, by which model; written last, and by it a result counts
 """
 
+import contextlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -108,8 +109,10 @@ class Writer:
         disk.remove(folder / ABOUT_FILE)
         self._folder, self._names = folder, list(class_names)
         self._sources, self._total = [str(source) for source in sources], total
-        self._photos = disk.open_text(folder / PHOTOS_FILE, "w")  # noqa: SIM115
-        self._scores = disk.open(folder / SCORES_FILE, "wb")  # noqa: SIM115
+        with contextlib.ExitStack() as opened:  # the first is closed where the second fails
+            self._photos = opened.enter_context(disk.open_text(folder / PHOTOS_FILE, "w"))
+            self._scores = opened.enter_context(disk.open(folder / SCORES_FILE, "wb"))
+            self._opened = opened.pop_all()
         self._skipped: list[tuple[str, str]] = []
         self.count = 0
 
@@ -136,8 +139,7 @@ class Writer:
 
     def close(self) -> None:
         """Closes the files; without `finish` they count for nothing."""
-        self._photos.close()
-        self._scores.close()
+        self._opened.close()
 
 
 def load(folder: Path) -> Sorted | None:
