@@ -13,13 +13,20 @@ from filelock import FileLock
 
 from imgclf_core import config
 from imgclf_core.errors import JobMemoryError
-from imgclf_core.jobs import locks, memory, queue
+from imgclf_core.jobs import lanes, locks, memory, queue
 from imgclf_core.jobs.events import Reporter
 
 WAITING = "waiting for memory"  # the stage of a job that does
+_REMEDY = {
+    lanes.LIGHT: "Close other programs and start it again.",
+    lanes.KERAS: "Close other programs and start it again. The first answer needs far less and can "
+    "be used meanwhile; on a computer with more memory all of it works.",
+}
 _MEGABYTE = 1024 * 1024
 # With less than this share of what it needs a job is not even tried.
-_LEAST_SHARE = 0.5
+_LEAST_SHARE = 0.8
+# A process that has just ended still gives its memory back.
+SECONDS_OF_PATIENCE = 5.0
 # Held in a lane while its job works. The lane itself is also held by a job that waits for memory:
 # two of those, one a lane, would wait for each other for ever.
 _WORKING = "working.lock"
@@ -36,13 +43,16 @@ def wait_for_memory(lane: str, need: int, reporter: Reporter) -> None:
     Raises:
         JobMemoryError: There is far too little, and no other job whose end would free any.
     """
-    while (free := memory.available()) < need and others_work(lane):
+    patience = time.monotonic() + SECONDS_OF_PATIENCE
+    while (free := memory.available()) < need:
+        if not others_work(lane) and (time.monotonic() > patience or free >= _LEAST_SHARE * need):
+            break
         reporter.waiting(0, WAITING)
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     if free < _LEAST_SHARE * need:
         raise JobMemoryError(
             f"This needs about {_size(need)} of free memory, and {_size(free)} is free. "
-            "Close other programs and start it again."
+            f"{_REMEDY[lane]}"
         )
 
 

@@ -9,12 +9,13 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 
 CGROUPS = Path("/sys/fs/cgroup")
+OWN_GROUPS = Path("/proc/self/cgroup")
 # Two looks a second: TensorFlow takes hundreds of megabytes in one.
 SECONDS_BETWEEN_LOOKS = 0.5
 # Left for the system and the server, whatever a job wants; half of what is free where that is less,
@@ -23,13 +24,14 @@ RESERVE = 150 * 1024 * 1024
 LIMIT_VARIABLE = "IMGCLF_MEMORY_MB"
 
 
-def available(cgroups: Path = CGROUPS) -> int:
+def available(cgroups: Path = CGROUPS, own: Path = OWN_GROUPS) -> int:
     """Bytes free for new work: the least of what the system and its control groups leave.
 
     Args:
         cgroups: Where control groups are mounted.
+        own: Tells in which of them this process is.
     """
-    return max(0, min([psutil.virtual_memory().available, *_left_by_cgroups(cgroups)]))
+    return max(0, min([psutil.virtual_memory().available, *_left_by_cgroups(cgroups, own)]))
 
 
 def allowed() -> int:
@@ -58,12 +60,13 @@ class Watch:
     """Looks at the memory of this process until it ends.
 
     Args:
-        limit: Bytes; more calls `on_excess` once.
+        limit: Gives bytes; more calls `on_excess` once. Asked again before that, for what another
+            process has freed meanwhile may be used.
         on_excess: Called on another thread, with the bytes used.
     """
 
-    def __init__(self, limit: int, on_excess: Callable[[int], None]):
-        self.limit, self.peak = limit, 0
+    def __init__(self, limit: Callable[[], int], on_excess: Callable[[int], None]):
+        self._renewed, self.limit, self.peak = limit, limit(), 0
         self._on_excess = on_excess
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
@@ -81,6 +84,8 @@ class Watch:
             used = anonymous()
             self.peak = max(self.peak, used)
             if used > self.limit:
+                self.limit = self._renewed()
+            if used > self.limit:
                 self._on_excess(used)
                 return
             if self._ended.wait(SECONDS_BETWEEN_LOOKS):
@@ -93,24 +98,45 @@ def offer_as_first_victim() -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
-def _left_by_cgroups(root: Path) -> list[int]:
-    """Bytes left by version 2 and version 1; pages of files count as free."""
+def _left_by_cgroups(root: Path, own: Path) -> list[int]:
+    """Bytes left by the group of this process and all above it; pages of files count as free.
+
+    A container shows its own group as the root; a service or a test has one further down.
+    """
     found = []
-    for limit, used, stat in (
-        ("memory.max", "memory.current", "memory.stat"),
-        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "memory/memory.stat"),
-    ):
+    for folder, limit, used in _groups(root, own):
         # "max", or no such file, is no limit.
         with contextlib.suppress(OSError, ValueError):
-            most = int((root / limit).read_text())
-            found.append(most - int((root / used).read_text()) + _file_pages(root / stat))
+            most = int((folder / limit).read_text())
+            free = most - int((folder / used).read_text())
+            found.append(free + _file_pages(folder / "memory.stat"))
     return found
 
 
+def _groups(root: Path, own: Path) -> Iterator[tuple[Path, str, str]]:
+    """Folders of versions 2 and 1, from the group of this process up, with the names to read."""
+    inside = {"": "/", "memory": "/"}
+    with contextlib.suppress(OSError):
+        for line in own.read_text().splitlines():
+            _, controllers, path = line.split(":", 2)
+            for name in controllers.split(","):
+                inside[name] = path
+    for base, path, limit, used in (
+        (root, inside[""], "memory.max", "memory.current"),
+        (root / "memory", inside["memory"], "memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ):
+        parts = [part for part in path.split("/") if part not in ("", "..")]
+        for depth in range(len(parts), -1, -1):
+            yield base.joinpath(*parts[:depth]), limit, used
+
+
 def _file_pages(stat: Path) -> int:
+    """Bytes of files that the system holds in memory and can let go of, libraries among them."""
     with contextlib.suppress(OSError, ValueError):
         lines = dict(line.split() for line in stat.read_text().splitlines())
-        return int(lines.get("total_inactive_file", lines.get("inactive_file", 0)))
+        # Version 1 counts groups below under names of their own.
+        whole = "total_" if "total_inactive_file" in lines else ""
+        return sum(int(lines.get(f"{whole}{kind}_file", 0)) for kind in ("active", "inactive"))
     return 0
 
 

@@ -36,7 +36,7 @@ class Kind:
         lane: Where it waits.
         function: `module:name` of `function(folder, params, reporter) -> dict`, whose result
             becomes `JobStatus.result`.
-        megabytes: Memory such a job takes with few photos, measured.
+        megabytes: Memory such a job takes to itself (anonymous) with few photos, measured.
         gives_way: Whether it is put back once when another job comes to wait for its lane. Its
             function must leave no half file when its process ends at any moment.
         bounded: Whether it stops and keeps the best after the time that a visitor may have.
@@ -62,20 +62,20 @@ KINDS = {
     "shortcuts": Kind(lanes.LIGHT, "imgclf_core.evaluation.shortcuts:run_job", 350),
     "report": Kind(lanes.LIGHT, "imgclf_core.reporting.write:run_job", 300),
     "take along": Kind(lanes.LIGHT, "imgclf_core.data.portable:run", 150),
-    "bundle": Kind(lanes.KERAS, "imgclf_core.export.bundling:run", 1000),
+    "bundle": Kind(lanes.KERAS, "imgclf_core.export.bundling:run", 700),
     "bundle again": Kind(lanes.LIGHT, "imgclf_core.export.bundling:run", 250),
     "sort": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:run", 250),
     "sorted copies": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:make_copies", 200),
     "import": Kind(lanes.LIGHT, "imgclf_core.export.imported:run", 200),
-    "import network": Kind(lanes.KERAS, "imgclf_core.export.imported:run", 1100),
+    "import network": Kind(lanes.KERAS, "imgclf_core.export.imported:run", 700),
     "train": Kind(
         lanes.KERAS,
         "imgclf_core.training.trainer:run_job",
-        900,
+        780,
         then="pack",
         bounded=True,
     ),
-    "pack": Kind(lanes.KERAS, "imgclf_core.export.pack:run", 1100, gives_way=True),
+    "pack": Kind(lanes.KERAS, "imgclf_core.export.pack:run", 700, gives_way=True),
 }
 
 
@@ -135,10 +135,12 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
 @contextlib.contextmanager
 def _watched(reporter: Reporter) -> Iterator[None]:
     """Ends the process when it takes too much; its peak is told however the work ends."""
-    limit = memory.allowed()
-    if config.visitors_folder(reporter.folder):
-        limit = min(limit, config.limits(config.SHARED).job_bytes or limit)
-    watch = memory.Watch(limit, lambda used: _too_much(used, limit, reporter))
+    most = config.visitors_folder(reporter.folder) and config.limits(config.SHARED).job_bytes
+
+    def limit() -> int:
+        return min(memory.allowed(), most or sys.maxsize)
+
+    watch = memory.Watch(limit, lambda used: _too_much(used, watch.limit, reporter))
     try:
         with watch:
             yield
@@ -151,6 +153,7 @@ def _too_much(used: int, limit: int, reporter: Reporter) -> None:
     logger.error("used %d MB of memory, may use %d", used // _MEGABYTE, limit // _MEGABYTE)
     with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
         try:
+            _end_children()  # nobody else would, and theirs is most of the memory
             reporter.record("memory", used=used, limit=limit)
             reporter.peak_memory = used
             message = reporter.out_of_memory(limit)
@@ -183,12 +186,16 @@ def _end_with_folder(reporter: Reporter) -> None:
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
         try:
-            for child in psutil.Process().children(recursive=True):
-                with contextlib.suppress(psutil.Error):
-                    child.kill()
+            _end_children()
             reporter.finish(events.CANCELLED, message="Its folder was deleted.")
         finally:
             os._exit(0)
+
+
+def _end_children() -> None:
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            child.kill()
 
 
 def _function(kind: Kind) -> Callable[[Path, dict, Reporter], dict]:

@@ -79,8 +79,7 @@ def test_a_job_waits_for_the_memory_that_another_one_holds(tmp_path, monkeypatch
 
 def test_two_jobs_that_wait_for_memory_do_not_wait_for_each_other(tmp_path, monkeypatch):
     """Only one that works will ever free any; a place in a lane is not enough."""
-    looks = iter([0])
-    monkeypatch.setattr(memory, "available", lambda: next(looks))
+    monkeypatch.setattr(memory, "available", lambda: 0)
     with (
         lanes.turn(lanes.LIGHT, lambda ahead: None),
         pytest.raises(JobMemoryError, match="0 MB is free"),
@@ -111,9 +110,26 @@ def test_a_job_that_has_no_room_fails_for_memory(tmp_path, monkeypatch):
 
 
 def test_with_nobody_to_wait_for_too_little_memory_is_said(tmp_path, monkeypatch):
-    """Half of what is needed is tried, less is refused with both figures."""
+    """Most of what is needed is tried, less is refused with both figures and a way on."""
     reporter = events.Reporter(tmp_path)
     monkeypatch.setattr(memory, "available", lambda: 400 * 1024**2)
-    admission.wait_for_memory(lanes.KERAS, 700 * 1024**2, reporter)
-    with pytest.raises(JobMemoryError, match="about 1.1 GB of free memory, and 400 MB is free"):
-        admission.wait_for_memory(lanes.KERAS, 1100 * 1024**2, reporter)
+    admission.wait_for_memory(lanes.KERAS, 480 * 1024**2, reporter)
+    with pytest.raises(JobMemoryError, match="about 650 MB of free memory, and 400 MB is free"):
+        admission.wait_for_memory(lanes.KERAS, 650 * 1024**2, reporter)
+    with pytest.raises(JobMemoryError, match="The first answer needs far less"):
+        admission.wait_for_memory(lanes.KERAS, 650 * 1024**2, reporter)
+
+
+def test_a_process_that_ends_may_still_give_its_memory_back(tmp_path, monkeypatch):
+    """The next job, which follows at once, is not refused for that."""
+    free = iter([0, 0, 10**9])
+    monkeypatch.setattr(memory, "available", lambda: next(free))
+    admission.wait_for_memory(lanes.KERAS, 10**9, events.Reporter(tmp_path))
+
+    assert next(free, "all asked for") == "all asked for"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """What is refused is refused soon."""
+    monkeypatch.setattr(admission, "SECONDS_OF_PATIENCE", 0.5)

@@ -19,7 +19,7 @@ def test_a_control_group_bounds_what_is_free(tmp_path):
     (tmp_path / "memory.max").write_text(f"{100 * MEGABYTE}\n")
     (tmp_path / "memory.current").write_text(f"{80 * MEGABYTE}\n")
     (tmp_path / "memory.stat").write_text(f"anon 1\ninactive_file {30 * MEGABYTE}\n")
-    assert memory.available(tmp_path) == 50 * MEGABYTE
+    assert memory.available(tmp_path, tmp_path / "none") == 50 * MEGABYTE
 
 
 def test_the_older_control_groups_count_too(tmp_path):
@@ -27,14 +27,34 @@ def test_the_older_control_groups_count_too(tmp_path):
     (tmp_path / "memory").mkdir()
     (tmp_path / "memory/memory.limit_in_bytes").write_text(str(70 * MEGABYTE))
     (tmp_path / "memory/memory.usage_in_bytes").write_text(str(90 * MEGABYTE))
-    assert memory.available(tmp_path) == 0
+    assert memory.available(tmp_path, tmp_path / "none") == 0
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_the_group_of_this_process_counts_and_all_above_it(tmp_path, old):
+    """A service has a group of its own, further down."""
+    own, groups = tmp_path / "own", tmp_path / "groups"
+    own.write_text("4:memory:/services/ours\n" if old else "0::/services/ours\n")
+    names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if old else (
+        "memory.max", "memory.current"
+    )  # fmt: skip
+    root = groups / "memory" if old else groups
+    for folder, limit in ((root / "services" / "ours", 900), (root / "services", 300)):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / names[0]).write_text(str(limit * MEGABYTE))
+        (folder / names[1]).write_text(str(200 * MEGABYTE))
+    (root / "services" / "ours" / "memory.stat").write_text("active_file 5\n")
+
+    assert memory.available(groups, own) == 100 * MEGABYTE
 
 
 @pytest.mark.parametrize("text", ["max\n", "", "nonsense"])
 def test_without_a_limit_the_system_decides(tmp_path, text):
     """As on a laptop."""
     (tmp_path / "memory.max").write_text(text)
-    assert memory.available(tmp_path) == pytest.approx(psutil.virtual_memory().available, rel=0.2)
+    assert memory.available(tmp_path, tmp_path / "none") == pytest.approx(
+        psutil.virtual_memory().available, rel=0.2
+    )
 
 
 def test_own_memory_grows_with_what_is_held():
@@ -48,14 +68,23 @@ def test_own_memory_grows_with_what_is_held():
 def test_too_much_memory_is_told_once():
     """And the peak is known."""
     told, used = threading.Event(), []
-    with Watch(1, lambda excess: (used.append(excess), told.set())) as watch:
+    with Watch(lambda: 1, lambda excess: (used.append(excess), told.set())) as watch:
         assert told.wait(20)
     assert used == [watch.peak]
 
 
+def test_memory_that_another_process_freed_may_be_used():
+    """The limit is asked for again before anything is ended."""
+    limits = iter([1, 10**15])
+    with Watch(lambda: next(limits), lambda used: pytest.fail("ended")) as watch:
+        while watch.limit == 1:
+            pass
+    assert watch.limit == 10**15
+
+
 def test_a_peak_is_known_after_the_shortest_work():
     """And once it is over nothing is too much any more."""
-    with Watch(10**15, lambda used: None) as watch:
+    with Watch(lambda: 10**15, lambda used: None) as watch:
         pass
     assert watch.peak > MEGABYTE
 
