@@ -8,10 +8,7 @@ shipped weights and says so. What the shipped file is and how it was made is tol
 
 import functools
 import hashlib
-import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +18,7 @@ from filelock import FileLock
 
 from imgclf_core import config, disk, files
 from imgclf_core.errors import DownloadError, ModelError, WeightsError
-from imgclf_core.models import mobilenet_v2
+from imgclf_core.models import downloading, mobilenet_v2
 
 AUTO, IMAGENET, SHIPPED, FILE = "auto", "imagenet", "shipped", "file"
 CHOICES = (AUTO, IMAGENET, SHIPPED)
@@ -29,7 +26,6 @@ CHOICES = (AUTO, IMAGENET, SHIPPED)
 OFFICIAL_URL = "https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v2/"
 # `auto` waits this long, `imagenet` longer, because the person asked for just these.
 AUTO_SECONDS, IMAGENET_SECONDS = 10.0, 120.0
-LARGEST_DOWNLOAD = 50 * config.MEGABYTE
 # After a failed download `auto` does not try again for an hour.
 SECONDS_BETWEEN_TRIES = 3600.0
 
@@ -164,57 +160,8 @@ def describe(source: str) -> str:
     }[source]
 
 
-def fetch(url: str, path: Path, seconds: float) -> None:
-    """Downloads a file as a whole, within a time limit.
-
-    Raises:
-        DownloadError: Refused, too slow, too large or cut off; nothing is left at `path`.
-    """
-    disk.make_folder(path.parent)
-    failure: list[Exception] = []
-    # A thread, because looking up a host name knows no time limit.
-    thread = threading.Thread(target=_fetch, args=(url, path, seconds, failure), daemon=True)
-    thread.start()
-    thread.join(seconds + 0.5)
-    if thread.is_alive():
-        raise DownloadError(f"The official weights did not arrive within {seconds:.0f} s.")
-    if failure:
-        raise DownloadError(f"The official weights were not downloaded: {failure[0]}.")
-
-
-def _fetch(url: str, path: Path, seconds: float, failure: list[Exception]) -> None:
-    deadline = time.monotonic() + seconds
-    partial = path.with_name(f"{path.name}.{threading.get_ident()}.part")
-    try:
-        with (
-            urllib.request.urlopen(url, timeout=seconds) as answer,
-            disk.open(partial, "wb") as file,
-        ):
-            expected = int(answer.headers.get("Content-Length") or 0)
-            while chunk := answer.read(1 << 16):
-                file.write(chunk)
-                if file.tell() > LARGEST_DOWNLOAD:
-                    raise DownloadError("the file is far too large")
-                if time.monotonic() > deadline:
-                    raise DownloadError(f"it did not arrive within {seconds:.0f} s")
-            if expected and file.tell() != expected:
-                raise DownloadError("it was cut off")
-        if time.monotonic() <= deadline:
-            disk.rename(partial, path)
-    except urllib.error.HTTPError as error:
-        failure.append(DownloadError(f"the host answered {error.code}"))
-    except TimeoutError:
-        failure.append(DownloadError(f"they did not arrive within {seconds:.0f} s"))
-    except DownloadError as error:
-        failure.append(error)
-    except (OSError, ValueError):
-        failure.append(DownloadError("the host cannot be reached"))
-    finally:
-        disk.remove(partial)
-
-
 def _auto(image_size: int, base_url: str) -> Weights:
-    if _official_path(image_size).exists():
+    if _is_as_it_came(_official_path(image_size)):
         return _official(image_size, base_url, AUTO_SECONDS)
     failed = config.home() / "cache" / "weights" / "unreachable"
     if failed.exists() and 0 <= time.time() - failed.stat().st_mtime < SECONDS_BETWEEN_TRIES:
@@ -235,17 +182,30 @@ def _auto(image_size: int, base_url: str) -> Weights:
 def _official(image_size: int, base_url: str, seconds: float) -> Weights:
     path = _official_path(image_size)
     name = path.name
-    if not path.exists():
+    if not _is_as_it_came(path):
         arriving = path.with_name(f"arriving-{name}")
         try:
-            fetch(base_url + name, arriving, seconds)
+            downloading.fetch(base_url + name, arriving, seconds)
             _check_official(arriving, image_size)
+            files.write_bytes(_digest_path(path), sha256_of(arriving).encode("ascii"))
             disk.rename(arriving, path)
         except WeightsError as error:
             raise DownloadError(f"The downloaded weights failed their check. {error}") from error
         finally:
             disk.remove(arriving)
     return Weights(IMAGENET, path, sha256_of(path))
+
+
+def _is_as_it_came(path: Path) -> bool:
+    """Whether a download is still what it was when it was checked."""
+    recorded = _digest_path(path)
+    if not (path.exists() and recorded.exists()):
+        return False
+    return sha256_of(path) == disk.read_text(recorded)
+
+
+def _digest_path(path: Path) -> Path:
+    return path.with_suffix(".sha256")
 
 
 def _official_path(image_size: int) -> Path:
@@ -268,8 +228,20 @@ def _check_official(path: Path, image_size: int) -> None:
 
 @functools.cache
 def _shipped() -> Weights:
-    """Hashed once a process: the Classify page asks for each run whether it stands on them."""
-    return Weights(SHIPPED, SHIPPED_WEIGHTS, sha256_of(SHIPPED_WEIGHTS))
+    """Checked once a process: the Classify page asks for each run whether it stands on them.
+
+    Raises:
+        WeightsError: A file is not the one that was shipped.
+    """
+    digests = {}
+    for line in disk.read_text(SHIPPED_FOLDER / "SHA256SUMS").splitlines():
+        digest, name = line.split()
+        if sha256_of(SHIPPED_FOLDER / name) != digest:
+            raise WeightsError(
+                f"The file '{name}' that comes with the app is damaged. Download the app anew."
+            )
+        digests[name] = digest
+    return Weights(SHIPPED, SHIPPED_WEIGHTS, digests[SHIPPED_WEIGHTS.name])
 
 
 def _npz_arrays(path: Path) -> list[np.ndarray]:

@@ -112,6 +112,31 @@ class Visitor:
                 self._guarded(self._act)
         self.leave()
 
+    def live(self) -> int:
+        """Comes, brings photos in, has one classified, trains and leaves; returns how far it came:
+        1 with photos, 2 with a trained network, too."""
+        reached = 0
+
+        def everything() -> None:
+            nonlocal reached
+            self.come()
+            self.upload()
+            self.wait_for_model()
+            reached = 1
+            self.classify()
+            self._queue()
+            self._wait_for_training()
+            reached = 2
+
+        self._guarded(everything)
+        self.leave()
+        return reached
+
+    def look_in(self) -> None:
+        """Comes and leaves."""
+        self._guarded(self.come)
+        self.leave()
+
     def come(self) -> None:
         """Opens the start page."""
         self._client = Client(self._url, self._tally.add)
@@ -159,6 +184,15 @@ class Visitor:
         if page.has("button", "Train") and not page.has("button", "Stop and keep the best"):
             self._tally.add("a choice", self._client.choose("How thorough", "Quick"))
             self._tally.add("queue", self._client.press("Train"))
+
+    def _wait_for_training(self) -> None:
+        """Looks at the Train page until a network is there and packed."""
+        until = time.perf_counter() + _LONGEST_WAIT
+        while not self._done("Share"):
+            if time.perf_counter() > until:
+                raise NoAnswer(f"No network within {_LONGEST_WAIT:.0f} seconds.")
+            self.rest(2.0)
+            self.look("Train")
 
     def _delete(self) -> None:
         self.look(_HOME)

@@ -75,9 +75,7 @@ class Watch:
 
     def row(self, when: str) -> None:
         """Prints one."""
-        status = Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-        sizes = {line.split(":")[0]: line.split()[1] for line in status if line.endswith("kB")}
-        anonymous, resident = (int(sizes[name]) / 1024 for name in ("RssAnon", "VmRSS"))
+        anonymous, resident = memory_of(self._process.pid)
         here, jobs = sum(visitor.here for visitor in self._visitors), len(workers(self._home))
         trains = sum(self._looks) / max(len(self._looks), 1)
         now, processor = time.perf_counter(), self._processor_seconds()
@@ -89,6 +87,14 @@ class Watch:
     def _processor_seconds(self) -> float:
         times = self._process.cpu_times()
         return times.user + times.system
+
+
+def memory_of(process: int) -> tuple[float, float]:
+    """Anonymous and resident megabytes of a process (Linux)."""
+    status = Path(f"/proc/{process}/status").read_text().splitlines()
+    sizes = {line.split(":")[0]: line.split()[1] for line in status if line.endswith("kB")}
+    anonymous, resident = (int(sizes[name]) / 1024 for name in ("RssAnon", "VmRSS"))
+    return anonymous, resident
 
 
 def workers(home: Path) -> list[psutil.Process]:

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,7 +54,11 @@ def chromium() -> str | None:
 
 
 def start_server(
-    home: Path, profile: str | None = None, port: int | None = None, log: Path | None = None
+    home: Path,
+    profile: str | None = None,
+    port: int | None = None,
+    log: Path | None = None,
+    program: Sequence[str] = ("-m", "streamlit"),
 ) -> Server:
     """Starts the app as the README says and waits until it answers.
 
@@ -63,6 +67,7 @@ def start_server(
         profile: `personal` or `shared`; None lets the app find out.
         port: None takes one that is free.
         log: What it says goes into this file; None throws it away.
+        program: What Python runs; takes the arguments of `streamlit`.
     """
     port = port or free_port()
     environment = {**os.environ, "IMGCLF_HOME": str(home)}
@@ -71,7 +76,7 @@ def start_server(
         environment["IMGCLF_PROFILE"] = profile
     with open(log or os.devnull, "ab") as out:
         process = subprocess.Popen(
-            [sys.executable, "-m", "streamlit", "run", "app.py",
+            [sys.executable, *program, "run", "app.py",
              "--server.port", str(port), "--server.headless", "true"],
             cwd=PROJECT, env=environment, stdout=out, stderr=out,
         )  # fmt: skip

@@ -1,5 +1,6 @@
 """The shipped weights, and files that people bring along."""
 
+import functools
 import hashlib
 
 import numpy as np
@@ -17,6 +18,20 @@ def test_the_shipped_files_are_what_their_hashes_say():
     assert named.keys() == {weights.SHIPPED_WEIGHTS.name, weights.SHIPPED_BACKBONE.name}
     for name, digest in named.items():
         assert hashlib.sha256((weights.SHIPPED_FOLDER / name).read_bytes()).hexdigest() == digest
+
+
+def test_a_damaged_shipped_file_is_named(tmp_path, monkeypatch):
+    """A broken download of the app is not taken for a bad network."""
+    for file in weights.SHIPPED_FOLDER.glob("*2*"):
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    monkeypatch.setattr(weights, "SHIPPED_FOLDER", tmp_path)
+    monkeypatch.setattr(weights, "_shipped", functools.cache(weights._shipped.__wrapped__))
+    assert weights.resolve(weights.SHIPPED, 160).source == "shipped"
+    weights._shipped.cache_clear()
+    backbone = tmp_path / weights.SHIPPED_BACKBONE.name
+    backbone.write_bytes(backbone.read_bytes()[:-1] + b"?")
+    with pytest.raises(WeightsError, match="'mobilenet_v2_160.tflite'.*is damaged"):
+        weights.resolve(weights.SHIPPED, 160)
 
 
 def test_the_shipped_weights_need_nothing():

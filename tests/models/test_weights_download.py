@@ -11,7 +11,7 @@ import pytest
 
 from imgclf_core import config
 from imgclf_core.errors import DownloadError
-from imgclf_core.models import weights
+from imgclf_core.models import downloading, weights
 from tests.models.conftest import SIZE
 
 
@@ -102,7 +102,18 @@ def test_official_weights_are_downloaded_checked_and_kept(host, official_file):
     assert weights.resolve(weights.IMAGENET, SIZE, host.url) == first
     name = f"mobilenet_v2_weights_tf_dim_ordering_tf_kernels_1.0_{SIZE}_no_top.h5"
     assert host.asked == [f"/{name}"]
-    assert left_in_cache() == [name]
+    assert left_in_cache() == [name, name.replace(".h5", ".sha256")]
+
+
+@pytest.mark.slow
+def test_a_download_that_was_changed_on_the_disk_is_made_anew(host, official_file):
+    """A file cut short by a full disk or a crash would otherwise be used for ever."""
+    host.body = official_file
+    first = weights.resolve(weights.IMAGENET, SIZE, host.url)
+    first.path.write_bytes(official_file[: len(official_file) // 2])
+    assert weights.resolve(weights.AUTO, SIZE, host.url) == first
+    assert len(host.asked) == 2
+    assert first.path.read_bytes() == official_file
 
 
 @pytest.mark.slow
@@ -156,7 +167,7 @@ def test_a_download_cut_off_is_not_kept(host):
 
 def test_a_download_far_too_large_is_given_up(host, monkeypatch):
     """The size is bounded whatever the host declares."""
-    monkeypatch.setattr(weights, "LARGEST_DOWNLOAD", 1000)
+    monkeypatch.setattr(downloading, "LARGEST_DOWNLOAD", 1000)
     host.body = bytes(200_000)
     with pytest.raises(DownloadError, match="far too large"):
         weights.resolve(weights.IMAGENET, SIZE, host.url)
