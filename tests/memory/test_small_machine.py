@@ -34,6 +34,20 @@ def test_everything_works_with_1200_megabytes():
 
 
 @pytest.mark.slow
+def test_a_job_that_the_system_ends_for_its_memory_takes_nobody_along(tmp_path):
+    """The server answers on, and the page says why the job is gone."""
+    command = [sys.executable, "-m", "tests.memory.greedy", str(tmp_path)]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=PROJECT, timeout=100)
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    found = json.loads(ended.stdout)
+    if not found["limited"]:
+        pytest.skip("no control group can be made here")
+    assert found["state"] == "interrupted"
+    assert "the system ended it, most likely because memory ran out" in found["said"]
+    assert (found["lives"], found["silent"]) == (True, 0)
+
+
+@pytest.mark.slow
 def test_with_690_megabytes_the_first_answer_works_and_training_is_refused():
     """In a sentence that says what can be done instead."""
     rows = done_with(690)
