@@ -1,7 +1,8 @@
 """Whose data sets and runs are where.
 
 A workspace is a folder named by an unguessable token, or `personal` for the owner of the
-machine. Who may open which is decided in `ui/frame.py`; nothing here lists other workspaces.
+machine. Who may open which is decided in `ui/visitor.py`, what is done there by itself in
+`arrivals.py`; nothing here lists other workspaces.
 """
 
 import contextlib
@@ -13,17 +14,15 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
-
 from imgclf_core import bounds, config, disk, files, naming, sweeping
 from imgclf_core.config import PERSONAL, PERSONAL_TOKEN, SHARED, Limits
-from imgclf_core.data import checks, portable, storage
+from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.history import History
-from imgclf_core.errors import BoundError, ImgclfError, OptionError, WorkspaceError
+from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
 from imgclf_core.jobs import queue
 from imgclf_core.models import networks
-from imgclf_core.training import estimate, first_answer, look, start
+from imgclf_core.training import estimate, look, start
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
@@ -181,28 +180,12 @@ class Workspace:
 
     def first_answer(self, dataset: Dataset) -> Run | None:
         """The first answer of this version, on its way or there."""
-        folder = self._first_answer_folder(dataset)
+        folder = self.first_answer_folder(dataset)
         return runs.load(folder) if runs.is_run(folder) else None
 
-    def begin_first_answer(self, dataset: Dataset, profile: str) -> None:
-        """Starts the first answer of this version, unless it was; that of another one goes.
-
-        One whose test was opened stays, for then somebody has seen it.
-        """
-        folder = self._first_answer_folder(dataset)
-        if runs.is_run(folder) or not checks.can_train(dataset):
-            return
-        with FileLock(self.folder / "first_answer.lock"):  # two tabs may see it is missing
-            if runs.is_run(folder):
-                return
-            chosen, name = first_answer.settings(), networks.WORDS[networks.FIRST_ANSWER]
-            with contextlib.suppress(BoundError):  # nobody asked for it; a later page does
-                bounds.check_job(folder)
-                start.start(folder, name, dataset, chosen, profile)
-        for run in self.runs():
-            own = run.settings.model == networks.FIRST_ANSWER and run.dataset.name == dataset.id
-            if own and run.folder != folder and not run.test_opened:
-                self.delete_run(run.id)
+    def first_answer_folder(self, dataset: Dataset) -> Path:
+        """Where the first answer of this version is, or would be."""
+        return self.folder / "runs" / f"first-{dataset.id}-v{dataset.version}"
 
     def resume(self, run: Run, profile: str, more_epochs: int = 0) -> None:
         """See `training.start.resume`."""
@@ -228,9 +211,6 @@ class Workspace:
         word, taken = networks.WORDS[settings.model], {run.name for run in self.runs()}
         return next(name for i in count(1) if (name := f"{word} {i}") not in taken)
 
-    def _first_answer_folder(self, dataset: Dataset) -> Path:
-        return self.folder / "runs" / f"first-{dataset.id}-v{dataset.version}"
-
     def look(self, dataset: Dataset) -> None:
         """Starts the job that finds photos unlike the rest of their class."""
         queue.submit_once(dataset.folder / look.FOLDER, "look", {})
@@ -249,16 +229,6 @@ class Workspace:
         now = {**self.current(), **values}
         if now != self.current():
             files.write_json(self.folder / "current.json", {k: v for k, v in now.items() if v})
-
-    def settle(self, profile: str) -> None:
-        """Opens a data set that was being made, once it is there; discards what was cancelled."""
-        coming = self.current().get("coming")
-        if coming and storage.is_dataset(self.folder / "datasets" / coming):
-            self.remember(dataset=coming, coming=None)
-            self.begin_first_answer(self.dataset(coming), profile)
-        for run in self.runs():
-            if start.to_be_discarded(run):
-                self.delete_run(run.id)
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Deletes a data set; its runs stay and keep their figures."""

@@ -14,12 +14,13 @@ from PIL import Image
 
 from imgclf_core.data import ingest, storage
 from imgclf_core.data.dataset import Dataset
-from imgclf_core.jobs import events
+from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 from imgclf_core.training import presets
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
+from imgclf_core.workspace import Workspace, new_token
 
 # Small enough to train in a second or two.
 QUICK = {
@@ -110,6 +111,34 @@ def make_dataset(tmp_path, reporter) -> Callable[..., Dataset]:
         return storage.load(folder)
 
     return make
+
+
+@pytest.fixture
+def mine() -> Workspace:
+    """A visitor's workspace."""
+    return Workspace(new_token())
+
+
+def bring_in(mine: Workspace, source: Path, **params) -> Path:
+    """Starts bringing a zip in and gives the folder of the data set to be."""
+    folder = mine.new_dataset(source.name)
+    mine.bring_in(
+        folder, {"source": str(source), "name": source.name, "profile": "shared", **params}
+    )
+    return folder
+
+
+@pytest.fixture
+def bring(mine, tmp_path):
+    """Brings a small zip into the workspace and waits for it."""
+
+    def add(name: str = "photos.zip", count: int = 3) -> Dataset:
+        source = make_zip(tmp_path / name, two_classes(count))
+        folder = bring_in(mine, source)
+        assert queue.follow(folder).state == "done"
+        return mine.dataset(folder.name)
+
+    return add
 
 
 def train_here(

@@ -2,13 +2,10 @@
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 
-from imgclf_core import workspace
-from imgclf_core.data import remedies, storage
-from imgclf_core.data.dataset import Dataset
+from imgclf_core import arrivals, workspace
 from imgclf_core.errors import (
     DatasetError,
     JobError,
@@ -21,35 +18,7 @@ from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
 from imgclf_core.training.settings import TrainingSettings
 from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
-from tests.conftest import QUICK, make_zip, picture, two_classes
-
-
-@pytest.fixture
-def mine() -> Workspace:
-    """A visitor's workspace."""
-    return Workspace(workspace.new_token())
-
-
-def start(mine: Workspace, source: Path, **params) -> Path:
-    """Starts bringing a zip in and gives the folder of the data set to be."""
-    folder = mine.new_dataset(source.name)
-    mine.bring_in(
-        folder, {"source": str(source), "name": source.name, "profile": "shared", **params}
-    )
-    return folder
-
-
-@pytest.fixture
-def bring(mine, tmp_path):
-    """Brings a small zip into the workspace and waits for it."""
-
-    def add(name: str = "photos.zip", count: int = 3) -> Dataset:
-        source = make_zip(tmp_path / name, two_classes(count))
-        folder = start(mine, source)
-        assert queue.follow(folder).state == "done"
-        return mine.dataset(folder.name)
-
-    return add
+from tests.conftest import QUICK, make_zip, picture
 
 
 def put_run(mine: Workspace, name: str, created: float) -> Run:
@@ -58,12 +27,6 @@ def put_run(mine: Workspace, name: str, created: float) -> Run:
     run = Run(folder, name, created, mine.folder / "set", "photos.zip", TrainingSettings())
     runs.save(run)
     return run
-
-
-def without(dataset: Dataset, position: int) -> Dataset:
-    """The next version, with one photo left out."""
-    change = remedies.leave_out(dataset, [position])
-    return storage.commit(change.dataset, change.sentence)
 
 
 def test_tokens_are_long_and_differ():
@@ -148,65 +111,6 @@ def test_damaged_memory_is_empty_memory(mine):
         assert mine.current() == {}
 
 
-def test_a_data_set_that_arrives_is_opened(mine, tmp_path):
-    """While it is made it is the one that comes, then the one that is open."""
-    source = make_zip(tmp_path / "a.zip", two_classes(3))
-    folder = start(mine, source, delete_source=True)
-    assert mine.unfinished() == [folder]
-    queue.follow(folder)
-    mine.settle("personal")
-    assert mine.current() == {"dataset": folder.name}
-    assert mine.unfinished() == []
-    assert not source.exists()
-
-
-def test_a_data_set_that_could_not_be_made_stays_to_be_explained(mine, tmp_path):
-    """Its folder keeps the reason, and it is no data set."""
-    source = make_zip(tmp_path / "a.zip", {"1.jpg": b"x"})
-    folder = start(mine, source)
-    assert queue.follow(folder).error == "input"
-    mine.settle("personal")
-    assert mine.unfinished() == [folder]
-    assert mine.datasets() == []
-
-
-def test_photos_that_arrive_get_a_first_answer(mine, tmp_path):
-    """Nobody has to press anything, and it is started once."""
-    folder = start(mine, make_zip(tmp_path / "a.zip", two_classes(6)))
-    queue.follow(folder)
-    mine.settle("personal")
-    (run,) = mine.runs()
-    assert queue.follow(run.folder).state == "done"
-    made = mine.dataset(folder.name)
-    assert mine.first_answer(made).finished
-    mine.begin_first_answer(made, "personal")
-    assert [one.created for one in mine.runs()] == [run.created]
-
-
-def test_another_version_gets_another_first_answer(mine, bring):
-    """The one before goes, unless somebody has looked at its test."""
-    made = bring(count=6)
-    mine.begin_first_answer(made, "personal")
-    queue.follow(mine.first_answer(made).folder)
-    second = without(made, 0)
-    mine.begin_first_answer(second, "personal")
-    assert mine.first_answer(made) is None
-    mine.first_answer(second).open_test()
-    third = without(second, 1)
-    mine.begin_first_answer(third, "personal")
-    assert {run.dataset_version for run in mine.runs()} == {2, 3}
-    queue.follow(mine.first_answer(third).folder)
-
-
-def test_photos_that_cannot_be_trained_get_no_first_answer(mine, tmp_path):
-    """One class is a gallery."""
-    entries = {f"red/{i}.jpg": picture(i, tint=0) for i in range(4)}
-    folder = start(mine, make_zip(tmp_path / "a.zip", entries))
-    queue.follow(folder)
-    mine.settle("personal")
-    assert mine.runs() == []
-
-
 def test_a_run_can_be_renamed(mine):
     """An empty name is refused."""
     run = put_run(mine, "one", 1.0)
@@ -223,7 +127,7 @@ def test_a_cancelled_run_goes(mine, bring):
         folder = mine.add_run(made, TrainingSettings(model="scratch_cnn", image_size=64), "shared")
         mine.cancel(mine.run(folder.name))
         assert queue.follow(folder).state == "cancelled"
-    mine.settle("personal")
+    arrivals.settle(mine, "personal")
     assert not folder.exists()
 
 

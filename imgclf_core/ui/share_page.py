@@ -5,6 +5,7 @@ import streamlit as st
 
 from imgclf_core import naming
 from imgclf_core.data import decode
+from imgclf_core.errors import BoundError
 from imgclf_core.export import bundling, model_card, sharing
 from imgclf_core.export.bundling import Shared
 from imgclf_core.jobs import queue
@@ -59,7 +60,11 @@ def _proven(run: Run) -> None:
         st.warning(naming.markdown(status.message, longest=1000))
         if not st.button("Try again", type="primary", key="bundle_again"):
             return
-    bundling.begin(run)
+    try:
+        bundling.begin(run)
+    except BoundError as error:  # nobody pressed anything: it is said, and the page goes on
+        st.info(str(error))
+        return
     st.rerun()
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from imgclf_core import config, copies_for_others, visits
+from imgclf_core import arrivals, config, copies_for_others, visits
 from imgclf_core.config import PERSONAL_TOKEN, Limits
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.storage import is_dataset
@@ -86,7 +86,7 @@ def identify() -> Visit:
     workspace = Workspace(token)
     if profile == config.SHARED:
         visits.note(workspace.folder)
-    workspace.settle(profile)
+    arrivals.settle(workspace, profile)
     dark = getattr(st.context.theme, "type", "light") == "dark"
     # Being the owner is read from the request, which a careless proxy may forge; a server that
     # was told to be personal, or that only this machine can reach, cannot be mistaken.

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from imgclf_core import arrivals
 from imgclf_core.config import SHARED
 from imgclf_core.data import sample
 from imgclf_core.errors import ImgclfError
@@ -98,7 +99,7 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
 
     def first():
         dataset = mine.datasets()[0]
-        mine.begin_first_answer(dataset, SHARED)
+        arrivals.begin_first_answer(mine, dataset, SHARED)
         return _ended(mine.first_answer(dataset).folder)
 
     def train(model: str, preset: str):

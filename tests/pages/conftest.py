@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core import files
+from imgclf_core import arrivals, files
 from imgclf_core.data import ingest
 from imgclf_core.data.layout import SIDES
 from imgclf_core.evaluation import metrics, predictions
@@ -40,8 +40,8 @@ def with_photos(workspace, tmp_path) -> Workspace:
 
 @pytest.fixture(autouse=True)
 def no_first_answer(monkeypatch):
-    """Opening a page starts no process here; that it does is tested in `test_workspace.py`."""
-    monkeypatch.setattr(Workspace, "begin_first_answer", lambda *arguments: None)
+    """Opening a page starts no process here; that it does is tested in `test_arrivals.py`."""
+    monkeypatch.setattr(arrivals, "begin_first_answer", lambda *arguments: None)
 
 
 @pytest.fixture

@@ -1,18 +1,12 @@
-"""Sort my folder and What if? on the Classify page; the Share page with its proof."""
-
-import json
-from dataclasses import replace
+"""Sort my folder and What if? on the Classify page."""
 
 import pytest
 
 from imgclf_core import files
 from imgclf_core.data import ingest
-from imgclf_core.export import bundle, bundling, predict, sharing
-from imgclf_core.export.proof import ARTEFACTS, Proven
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
-from imgclf_core.training import run as runs
 from tests.conftest import make_zip, picture
 from tests.pages.conftest import grids
 from tests.pages.test_classify_page import closer, upload
@@ -138,53 +132,3 @@ def test_a_photo_is_painted_by_numbers_and_undone(with_run, open_page):
     assert "A white background" in words(app)
     press(app, "As it was")
     assert "what does the answer hang on" in words(app)
-
-
-@pytest.fixture
-def packed(with_run):
-    """A run with a bundle that was proven."""
-    run = with_run.run("first")
-    for name in (runs.KERAS_FILE, runs.LITERT_FILE):
-        (run.folder / name).write_bytes(b"x")
-    return run
-
-
-def proven(run, *failed: str) -> None:
-    """As if the job had been there."""
-    folder = run.folder / bundling.FOLDER
-    folder.mkdir(exist_ok=True)
-    bundle.write(folder / "model.zip", {}, {"predict.py": predict.__doc__.encode()})
-    parts = [Proven(name, "", 1e-7, "It did not answer." if name in failed else "")
-             for name in ARTEFACTS]  # fmt: skip
-    value = {"stamp": bundling.stamp(run), "photos": True, "proven": [p.__dict__ for p in parts]}
-    (folder / "proof.json").write_text(json.dumps(value))
-
-
-def test_the_download_waits_for_the_proof(packed, open_page, monkeypatch):
-    """It is begun by itself; until then there is no button."""
-    begun = []
-    monkeypatch.setattr(queue, "submit_once", lambda *given: begun.append(given) or proven(packed))
-    app = open_page("Share")
-    assert begun[0][1] == "bundle"
-    assert "Download the model" in {b.label for b in app.get("download_button")}
-    assert app.dataframe[0].value["Proof"].tolist() == ["the same scores"] * 4
-
-
-def test_what_failed_its_proof_is_said(packed, open_page):
-    """With the part and the reason; the others can be had."""
-    proven(packed, "model.tflite")
-    app = open_page("Share")
-    assert any("model.tflite" in warning.value for warning in app.warning)
-    assert "Download the model" in {b.label for b in app.get("download_button")}
-
-
-def test_another_name_asks_for_another_bundle(packed, open_page, monkeypatch):
-    """Without the network: only names changed."""
-    proven(packed)
-    said = bundling.said(packed)
-    sharing.save(packed, replace(said, class_names=("=1+1", "<b>x</b>")))
-    begun = []
-    monkeypatch.setattr(queue, "submit_once", lambda *given: begun.append(given) or proven(packed))
-    app = open_page("Share")
-    assert begun[0][1] == "bundle again"
-    assert not app.exception

@@ -1,0 +1,67 @@
+"""What is done by itself whenever somebody looks into a workspace.
+
+Photos that were brought in are opened as soon as they are there and get their first answer, and
+runs that were cancelled go. What a person asks for is in `workspace.py`.
+"""
+
+from filelock import FileLock
+
+from imgclf_core import bounds
+from imgclf_core.data import checks, storage
+from imgclf_core.data.dataset import Dataset
+from imgclf_core.errors import BoundError
+from imgclf_core.models import networks
+from imgclf_core.training import first_answer, start
+from imgclf_core.training import run as runs
+from imgclf_core.workspace import Workspace
+
+
+def settle(mine: Workspace, profile: str) -> None:
+    """Opens a data set that was being made, once it is there; discards what was cancelled.
+
+    Args:
+        mine: Of the person who looks.
+        profile: `personal` or `shared`.
+    """
+    coming = mine.current().get("coming")
+    if coming and storage.is_dataset(mine.folder / "datasets" / coming):
+        mine.remember(dataset=coming, coming=None, unanswered=coming)
+    waiting = mine.current().get("unanswered")
+    if waiting and _answered(mine, waiting, profile):
+        mine.remember(unanswered=None)
+    for run in mine.runs():
+        if start.to_be_discarded(run):
+            mine.delete_run(run.id)
+
+
+def begin_first_answer(mine: Workspace, dataset: Dataset, profile: str) -> None:
+    """Starts the first answer of this version, unless it was; that of another one goes.
+
+    One whose test was opened stays, for then somebody has seen it.
+
+    Raises:
+        BoundError: Too many jobs go on, or there is no room on the disk.
+    """
+    folder = mine.first_answer_folder(dataset)
+    if runs.is_run(folder) or not checks.can_train(dataset):
+        return
+    with FileLock(mine.folder / "first_answer.lock"):  # two tabs may see it is missing
+        if runs.is_run(folder):
+            return
+        bounds.check_job(folder)  # before anything of the run is written
+        name = networks.WORDS[networks.FIRST_ANSWER]
+        start.start(folder, name, dataset, first_answer.settings(), profile)
+    for run in mine.runs():
+        own = run.settings.model == networks.FIRST_ANSWER and run.dataset.name == dataset.id
+        if own and run.folder != folder and not run.test_opened:
+            mine.delete_run(run.id)
+
+
+def _answered(mine: Workspace, dataset_id: str, profile: str) -> bool:
+    """Whether nothing is left to be begun; on a busy server a later look tries again."""
+    try:
+        if storage.is_dataset(mine.folder / "datasets" / dataset_id):
+            begin_first_answer(mine, mine.dataset(dataset_id), profile)
+    except BoundError:
+        return False
+    return True
