@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import streamlit as st
+import streamlit.config
 
-from imgclf_core import naming
-from imgclf_core.config import PERSONAL
+from imgclf_core import config, naming
+from imgclf_core.config import MEGABYTE, PERSONAL, SHARED
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.ui import guest, state, tour, visitor
 from imgclf_core.ui.sentences import errors_as_sentences
@@ -79,6 +80,7 @@ def page(step: Step) -> Iterator[Visit]:
         with errors_as_sentences(step.name):
             exhibition.page(step is HOME)
         st.stop()
+    _bound_uploads()
     with errors_as_sentences(step.name):
         visit = visitor.identify()
         _sidebar(visit)
@@ -118,6 +120,18 @@ def nothing_yet(sentence: str, step: Step, label: str) -> None:
     """An empty page: what it will show, and one button that leads there."""
     st.write(sentence)
     next_button(step, label)
+
+
+def _bound_uploads() -> None:
+    """Makes a shared server refuse larger uploads itself, not the browser alone.
+
+    Streamlit reads this option anew for each upload. Set here, for on Community Cloud nothing else
+    can: its secrets become environment variables only after the options were read.
+    """
+    if config.forced_profile() == SHARED:
+        most = config.limits(SHARED).zip_bytes // MEGABYTE
+        if st.get_option("server.maxUploadSize") > most:
+            streamlit.config.set_option("server.maxUploadSize", most)
 
 
 def _spare_the_collector() -> None:

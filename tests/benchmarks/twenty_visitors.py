@@ -31,7 +31,6 @@ packing went on, and seconds of processor that the server took, a second.
 import argparse
 import contextlib
 import math
-import os
 import tempfile
 import time
 from pathlib import Path
@@ -181,7 +180,6 @@ def main() -> None:
     parser.add_argument("--idle", type=int, metavar="VISITORS")
     parser.add_argument("--log", type=Path)
     options = parser.parse_args()
-    os.environ["STREAMLIT_SERVER_MAX_UPLOAD_SIZE"] = "50"  # as the README says of shared servers
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         home = Path(name) / "home"
         server = journey.start_server(home, SHARED, log=options.log)

@@ -4,14 +4,12 @@ import re
 import time
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from imgclf_core.errors import DatasetError
 from imgclf_core.evaluation import calibration
 from imgclf_core.evaluation.calibration import Calibration
-from imgclf_core.ui import state
 from tests.conftest import make_zip, picture, two_classes
-from tests.pages.conftest import PROJECT, add_photos, add_run
+from tests.pages.conftest import add_photos, add_run
 
 PAGES = ("Home", "Data", "Train", "Evaluate", "Classify", "Share")
 
@@ -251,21 +249,6 @@ def test_another_run_is_opened_by_its_box(with_run, open_page):
 
     assert with_run.current()["run"] == "first"
     assert not app.exception
-
-
-def test_the_name_of_the_owners_workspace_opens_nothing_for_a_visitor(
-    with_photos, monkeypatch, open_page
-):
-    """On a shared server `?w=personal` gets a new workspace, and so does any other non-token."""
-    monkeypatch.setenv("IMGCLF_PROFILE", "shared")
-    for value in ("personal", "xyz", "../personal"):
-        app = AppTest.from_file(PROJECT / "app.py", default_timeout=30)
-        app.query_params["w"] = value
-        app.run()
-
-        assert app.session_state[state.TOKEN] != value
-        assert "No photos yet" in words(app)
-        assert not app.exception
 
 
 def test_every_photo_of_many_has_a_card(with_run, open_page):
