@@ -4,6 +4,8 @@ Photos that were brought in are opened as soon as they are there and get their f
 runs that were cancelled go. What a person asks for is in `workspace.py`.
 """
 
+import contextlib
+
 from filelock import FileLock
 
 from imgclf_core import bounds
@@ -25,10 +27,8 @@ def settle(mine: Workspace, profile: str) -> None:
     """
     coming = mine.current().get("coming")
     if coming and storage.is_dataset(mine.folder / "datasets" / coming):
-        mine.remember(dataset=coming, coming=None, unanswered=coming)
-    waiting = mine.current().get("unanswered")
-    if waiting and _answered(mine, waiting, profile):
-        mine.remember(unanswered=None)
+        mine.remember(dataset=coming, coming=None)
+        begin_first_answer(mine, mine.dataset(coming), profile)
     for run in mine.runs():
         if start.to_be_discarded(run):
             mine.delete_run(run.id)
@@ -37,10 +37,8 @@ def settle(mine: Workspace, profile: str) -> None:
 def begin_first_answer(mine: Workspace, dataset: Dataset, profile: str) -> None:
     """Starts the first answer of this version, unless it was; that of another one goes.
 
-    One whose test was opened stays, for then somebody has seen it.
-
-    Raises:
-        BoundError: Too many jobs go on, or there is no room on the disk.
+    One whose test was opened stays, for then somebody has seen it. On a busy server nothing is
+    begun, for nobody asked; the Train page calls this, too, and so tries again.
     """
     folder = mine.first_answer_folder(dataset)
     if runs.is_run(folder) or not checks.can_train(dataset):
@@ -48,20 +46,11 @@ def begin_first_answer(mine: Workspace, dataset: Dataset, profile: str) -> None:
     with FileLock(mine.folder / "first_answer.lock"):  # two tabs may see it is missing
         if runs.is_run(folder):
             return
-        bounds.check_job(folder)  # before anything of the run is written
         name = networks.WORDS[networks.FIRST_ANSWER]
-        start.start(folder, name, dataset, first_answer.settings(), profile)
+        with contextlib.suppress(BoundError):
+            bounds.check_job(folder)  # before anything of the run is written
+            start.start(folder, name, dataset, first_answer.settings(), profile)
     for run in mine.runs():
         own = run.settings.model == networks.FIRST_ANSWER and run.dataset.name == dataset.id
         if own and run.folder != folder and not run.test_opened:
             mine.delete_run(run.id)
-
-
-def _answered(mine: Workspace, dataset_id: str, profile: str) -> bool:
-    """Whether nothing is left to be begun; on a busy server a later look tries again."""
-    try:
-        if storage.is_dataset(mine.folder / "datasets" / dataset_id):
-            begin_first_answer(mine, mine.dataset(dataset_id), profile)
-    except BoundError:
-        return False
-    return True

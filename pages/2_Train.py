@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from imgclf_core import arrivals
 from imgclf_core.ui import enough, frame, lesson, runs_table, train_page, training_now
 
 with frame.page(frame.TRAIN) as visit:
@@ -12,7 +13,7 @@ with frame.page(frame.TRAIN) as visit:
             frame.DATA, "Bring photos in",
         )  # fmt: skip
     else:
-        visit.workspace.begin_first_answer(visit.dataset, visit.profile)
+        arrivals.begin_first_answer(visit.workspace, visit.dataset, visit.profile)
         left, right = st.columns([2, 3], gap="large")
         with left:
             train_page.choose_and_start(visit)

@@ -38,7 +38,7 @@ from pathlib import Path
 import psutil
 
 from imgclf_core.config import SHARED
-from imgclf_core.jobs import queue
+from imgclf_core.jobs import lanes, locks
 from tests.benchmarks.scripted_visitor import PAGES, Tally, Visitor
 from tests.benchmarks.streamlit_client import Client
 from tests.browser import journey
@@ -67,9 +67,9 @@ class Watch:
 
     def wait(self, until: float) -> None:
         """Waits until that time by `time.perf_counter` and looks whether somebody trains."""
-        lane = self._home / "lanes" / queue.KERAS_LANE
+        lane = self._home / "lanes" / lanes.KERAS
         while (now := time.perf_counter()) < until:
-            self._looks.append(any(map(queue.is_locked, lane.glob("*.ticket"))))
+            self._looks.append(any(map(locks.is_locked, lane.glob("*.ticket"))))
             time.sleep(min(_SECONDS_BETWEEN_LOOKS, max(until - now, 0)))
 
     def row(self, when: str) -> None:
