@@ -243,14 +243,19 @@ STORED = {
 }
 
 
+def oriented(kind: str, orientation: int) -> bytes:
+    """The scene as a camera stores it that was held so."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = orientation
+    stored = Image.fromarray(np.ascontiguousarray(STORED[orientation](scene())))
+    return saved(stored, kind, exif=exif, **ORIENTED[kind])
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize("kind", ORIENTED)
 def test_all_orientations_of_all_formats_give_the_same_upright_photo(kind, orientation):
     """The camera was held in eight ways; the photo is one."""
-    exif = Image.Exif()
-    exif[ExifTags.Base.Orientation] = orientation
-    stored = Image.fromarray(np.ascontiguousarray(STORED[orientation](scene())))
-    got = decode.read_picture(saved(stored, kind, exif=exif, **ORIENTED[kind]))
+    got = decode.read_picture(oriented(kind, orientation))
     assert got.size == (HEIGHT, WIDTH)
     assert difference(got.pixels, scene()) < 6
 

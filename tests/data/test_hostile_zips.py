@@ -202,13 +202,13 @@ def overlap_on_one_header(path: Path) -> Path:
     return path
 
 
-def quoted_overlap(path: Path) -> Path:
+def quoted_overlap(path: Path, files: int = 100, unpacked: int = 1_000_000) -> Path:
     """Every file quotes the headers of all after it: the bomb of 42 KB for gigabytes."""
     kernel = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = kernel.compress(bytes(1_000_000)) + kernel.flush()
+    packed = kernel.compress(bytes(unpacked)) + kernel.flush()
     headers = [
         struct.pack("<4s5H3L2H", b"PK\3\4", 20, 0, 8, 0, 0, 0, 0, 0, 9, 0) + b"%03d/1.jpg" % i
-        for i in range(100)
+        for i in range(files)
     ]
     body, lines, at = b"".join(headers) + packed, b"", 0
     for i, header in enumerate(headers):
@@ -225,7 +225,7 @@ def quoted_overlap(path: Path) -> Path:
                 0,
                 0,
                 size,
-                1_000_000,
+                unpacked,
                 9,
                 0,
                 0,
@@ -237,7 +237,7 @@ def quoted_overlap(path: Path) -> Path:
             + b"%03d/1.jpg" % i
         )
         at += len(header)
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 100, 100, len(lines), len(body), 0)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, files, files, len(lines), len(body), 0)
     path.write_bytes(body + lines + end)
     return path
 
