@@ -5,7 +5,6 @@ may hold is judged in `data/`, how long a training may go on in `jobs/overtime.p
 thrown away after the last visit in `sweeping.py`.
 """
 
-import time
 from pathlib import Path
 
 from imgclf_core import config, disk, files
@@ -15,8 +14,6 @@ from imgclf_core.jobs import events, lanes, locks
 
 # In the home; holds what all workspaces together took when it was last counted.
 USAGE_FILE = "usage.json"
-# A job that was asked for and whose process has not taken its lock yet.
-_SECONDS_TO_START = 30.0
 
 
 def another(what: str, have: int, most: int | None) -> None:
@@ -107,7 +104,7 @@ def check_disk(owner: Path) -> None:
 def jobs_of(owner: Path) -> int:
     """Jobs of a workspace that wait or work."""
     found = [*owner.glob(f"*/*/{events.STATUS_FILE}"), *owner.glob(f"*/*/*/{events.STATUS_FILE}")]
-    return sum(_goes_on(path.parent) for path in found)
+    return sum(goes_on(path.parent) for path in found)
 
 
 def count_all() -> int:
@@ -123,9 +120,9 @@ def used_by_all() -> int:
     return known["bytes"] if isinstance(known, dict) else count_all()
 
 
-def _goes_on(folder: Path) -> bool:
+def goes_on(folder: Path) -> bool:
+    """Whether a job in this folder waits, works, or is about to begin."""
     status = events.read_status(folder)
     if status is None or status.ended:
         return False
-    young = 0 <= time.time() - status.created < _SECONDS_TO_START
-    return young or locks.is_locked(folder / locks.LOCK_FILE)
+    return locks.may_be_starting(status) or locks.is_locked(folder / locks.LOCK_FILE)

@@ -35,6 +35,10 @@ class ChangedElsewhereError(DatasetError):
     """The data set has another version than the change was made for."""
 
 
+class UnreadableError(ImgclfError):
+    """What is there cannot be read just now, and must not count as gone."""
+
+
 class ModelError(InputError):
     """A run or bundle cannot be opened or cannot answer."""
 

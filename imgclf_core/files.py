@@ -6,6 +6,7 @@ whole or not at all. Large append-only stores are in `data/cache.py`.
 """
 
 import contextlib
+import io
 import json
 import secrets
 import zipfile
@@ -63,10 +64,13 @@ def read_arrays(path: Path) -> dict[str, np.ndarray]:
     """The arrays of an `.npz`; pickled objects are refused by NumPy.
 
     Raises:
+        OSError: It is not there, or cannot be read.
         ValueError: The file is damaged.
     """
+    # At once: the module for zips takes a read that fails for the mark of a damaged file.
+    data = io.BytesIO(disk.read(path))
     try:
-        with disk.open(path) as file, np.load(file, allow_pickle=False) as archive:
+        with np.load(data, allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (zipfile.BadZipFile, zlib.error, EOFError, AttributeError) as error:
         raise ValueError(f"'{path.name}' is not a whole file of arrays") from error

@@ -92,7 +92,15 @@ def _leftovers() -> Iterator[Path]:
 
 
 def _alive(folder: Path) -> bool:
-    return any(locks.is_locked(place / locks.LOCK_FILE) for place in (folder, folder.parent))
+    return any(_goes_on(place) for place in (folder, folder.parent))
+
+
+def _goes_on(folder: Path) -> bool:
+    """Whether a job works here, or is about to, or has not quite ended."""
+    if locks.is_locked(folder / locks.LOCK_FILE):
+        return True
+    status = queue.read(folder)
+    return status is not None and not status.ended
 
 
 def _sweep_for_ever() -> None:

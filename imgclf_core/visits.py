@@ -1,35 +1,39 @@
 """When somebody last looked into a workspace.
 
-Written as a visitor's page is drawn, read by the sweeper and by trainings. Time is that of the
-machine since it was started, which no setting of the clock changes; only across a restart the
-clock itself has to do.
+Written as a visitor's page is drawn, read by the sweeper and by trainings. How time is told
+although somebody sets the clock is in `moments.py`.
 """
 
 import contextlib
-import time
+import logging
 from pathlib import Path
 
-from imgclf_core import disk, files
+from imgclf_core import disk, failures, files, moments
 
 FILE = "visited.json"
 SECONDS_BETWEEN_NOTES = 10.0
 
-_BOOT = Path("/proc/sys/kernel/random/boot_id")  # another after each start of the machine
+logger = logging.getLogger("imgclf.visits")
 
 
 def note(folder: Path) -> None:
-    """Remembers that somebody looks into a workspace now; one that is not there stays so."""
-    if folder.is_dir() and not seconds_since(folder) < SECONDS_BETWEEN_NOTES:
+    """Remembers that somebody looks into a workspace now; one that is not there stays so.
+
+    On a full disk it is not remembered: whoever comes to make room must be let in.
+    """
+    if not folder.is_dir() or seconds_since(folder) < SECONDS_BETWEEN_NOTES:
+        return
+    try:
         files.write_json(folder / FILE, _now())
+    except OSError as error:
+        if error.errno not in disk.FULL:
+            raise
+        logger.warning("a visit was not noted: %s", failures.way(error))
 
 
 def seconds_since(folder: Path) -> float:
     """Seconds since the last visit; infinity where none was ever noted."""
-    then, now = files.read_json(folder / FILE), _now()
-    if not isinstance(then, dict) or then.keys() != now.keys():
-        return float("inf")
-    clock = "running" if then["start"] == now["start"] else "clock"
-    return max(0.0, now[clock] - then[clock])
+    return moments.seconds_between(files.read_json(folder / FILE), _now())
 
 
 def stamp(folder: Path) -> int:
@@ -40,10 +44,4 @@ def stamp(folder: Path) -> int:
 
 
 def _now() -> dict:
-    return {"start": _start(), "running": time.monotonic(), "clock": time.time()}
-
-
-def _start() -> str:
-    with contextlib.suppress(OSError):
-        return disk.read_text(_BOOT).strip()
-    return ""  # systems without it: the running time is compared all the same
+    return moments.now()

@@ -22,7 +22,7 @@ from imgclf_core import files
 from imgclf_core.data import table
 from imgclf_core.data.dataset import Dataset, Receipt
 from imgclf_core.data.history import History, Version
-from imgclf_core.errors import ChangedElsewhereError, DatasetError
+from imgclf_core.errors import ChangedElsewhereError, DatasetError, UnreadableError
 
 FORMAT = 2
 LONGEST_NOTE = 2000  # letters
@@ -215,9 +215,15 @@ def _changing(folder: Path) -> Iterator[dict]:
 def _damage_as_error(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, KeyError, ValueError, TypeError, IndexError) as error:
+    except (FileNotFoundError, KeyError, ValueError, TypeError, IndexError) as error:
         raise DatasetError(
             f"The data set '{folder.name}' is damaged. Bring the photos in again."
+        ) from error
+    except OSError as error:  # no damage: whoever took it for some would bring photos in again
+        raise UnreadableError(
+            f"The data set '{folder.name}' cannot be read just now "
+            f"({error.strerror or type(error).__name__}). Nothing of it was changed. Try again; "
+            "if it happens again, check the disk."
         ) from error
 
 

@@ -99,10 +99,14 @@ def fit(
 
 
 def load(folder: Path) -> Gate | None:
-    """The gate of a run; None for one that has none, as those of earlier versions."""
+    """The gate of a run; None where there is none, as of earlier versions, or it is damaged.
+
+    Raises:
+        OSError: It is there and cannot be read now; without it the model would answer everything.
+    """
     try:
         return of_arrays(files.read_arrays(folder / FILE))
-    except (OSError, ValueError, ModelError):
+    except (FileNotFoundError, ValueError, ModelError):
         return None
 
 

@@ -107,5 +107,8 @@ def _activation_map(feature_map, kernel: np.ndarray):
 def _write(path: Path, save) -> None:
     """Writes under another name first; Keras wants the ending to be right."""
     temporary = path.with_name(f"new-{path.name}")
-    save(temporary)
-    disk.rename(temporary, path)
+    try:
+        save(temporary)
+        disk.rename(temporary, path)
+    finally:
+        disk.remove(temporary)  # half of one would take room on a disk that is full

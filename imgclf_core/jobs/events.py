@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from imgclf_core import disk, files
+from imgclf_core import disk, files, moments
 from imgclf_core.errors import JobCancelledError, JobStoppedError
 from imgclf_core.jobs.pace import Course
 
@@ -53,6 +53,7 @@ class JobStatus:
         message: The sentence of an error, empty otherwise.
         error: `input` (the person can mend it), `memory`, `failed` or `bug`; empty otherwise.
         created, updated, finished: Seconds since 1970; 0 where it has not happened.
+        asked: The moment of `created`, see `moments.py`; empty where nobody waits for a process.
         peak_memory: Most bytes it had to itself, where it could be told; otherwise 0.
         result: Figures the job left, JSON values.
     """
@@ -72,6 +73,7 @@ class JobStatus:
     updated: float = 0.0
     finished: float = 0.0
     peak_memory: int = 0
+    asked: dict[str, Any] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -88,6 +90,11 @@ def read_status(folder: Path) -> JobStatus | None:
     if not isinstance(value, dict):
         return None
     return JobStatus(**{name: value[name] for name in _STATUS_FIELDS & value.keys()})
+
+
+def asked_now() -> JobStatus:
+    """The first status of a job."""
+    return JobStatus(created=time.time(), updated=time.time(), asked=moments.now())
 
 
 def write_status(folder: Path, status: JobStatus) -> None:

@@ -2,7 +2,8 @@
 
 One lane is for jobs with Keras, the other for light ones, so that nobody's upload waits for
 somebody else's training. A job that waits holds a ticket, a locked file whose name tells when it
-came; a ticket that nobody holds is of a worker that died. How jobs start and end is in
+came, by the running machine, for a clock that is set would turn the order round; a ticket that
+nobody holds is of a worker that died. How jobs start and end is in
 `jobs/queue.py`.
 """
 
@@ -36,7 +37,7 @@ def turn(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
     """
     folder = _folder(name)
     disk.make_folder(folder)
-    ticket = folder / f"{time.time_ns():020d}-{secrets.token_hex(4)}.ticket"
+    ticket = folder / f"{time.monotonic_ns():020d}-{secrets.token_hex(4)}.ticket"
     try:
         with FileLock(ticket):
             while ahead := _living_before(ticket):
@@ -61,14 +62,18 @@ def living(name: str) -> int:
 
 def _living_before(ticket: Path) -> int:
     count = 0
-    for other in sorted(ticket.parent.glob(_TICKETS)):
-        if other.name >= ticket.name:
-            break
-        if locks.is_locked(other):
+    for other in ticket.parent.glob(_TICKETS):
+        if other.name < ticket.name and locks.is_locked(other):
             count += 1
-        elif abs(time.time() - int(other.name.split("-")[0]) / 1e9) > _SECONDS_OF_THE_DEAD:
+        elif _old(other) and not locks.is_locked(other):
             disk.remove(other)  # its worker was killed
     return count
+
+
+def _old(ticket: Path) -> bool:
+    """Whether it came long ago, or before the machine was started anew."""
+    came = int(ticket.name.split("-")[0]) / 1e9
+    return abs(time.monotonic() - came) > _SECONDS_OF_THE_DEAD
 
 
 def _folder(name: str) -> Path:

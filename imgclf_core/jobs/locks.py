@@ -5,17 +5,23 @@ ends. What is done about the dead is decided in `jobs/queue.py` and `jobs/lanes.
 """
 
 import contextlib
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from imgclf_core import moments
 from imgclf_core.errors import JobError
+from imgclf_core.jobs import events
+from imgclf_core.jobs.events import JobStatus
 
 LOCK_FILE = "worker.lock"
 # How long a worker waits for the lock of its own folder: a page that looks holds it for a
 # moment, a worker that gave way until its process has ended.
 SECONDS_FOR_LOCK = 10
+# A job that was asked for and whose worker has not taken its lock by then never started.
+SECONDS_TO_START = 30.0
 
 
 def is_locked(path: Path) -> bool:
@@ -29,6 +35,18 @@ def is_locked(path: Path) -> bool:
         return True
     lock.release()
     return False
+
+
+def may_be_starting(status: JobStatus) -> bool:
+    """Whether a job was asked for so lately that its worker need not have taken its lock yet."""
+    if status.state != events.QUEUED or status.stage:
+        return False  # it has said something
+    if status.asked:
+        now = moments.now()
+        age = now["running"] - status.asked.get("running", float("inf"))
+        # No process outlives the machine, and none is older than it.
+        return status.asked.get("start") == now["start"] and 0 <= age < SECONDS_TO_START
+    return 0 <= time.time() - status.created < SECONDS_TO_START
 
 
 @contextlib.contextmanager

@@ -6,16 +6,19 @@ running machine, so a clock that is set does not matter.
 """
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from imgclf_core import config, visits
+from imgclf_core import config, failures, visits
 from imgclf_core.config import SHARED, Limits
 from imgclf_core.jobs import events, queue
 
 SECONDS_BETWEEN_LOOKS = 5.0
+
+logger = logging.getLogger("imgclf.overtime")
 
 
 @contextlib.contextmanager
@@ -30,9 +33,12 @@ def watched(folder: Path) -> Iterator[None]:
 
     def look() -> None:
         while not over.wait(SECONDS_BETWEEN_LOOKS):
-            if why := watch.too_much():
-                queue.stop(folder, why=why)
-                return
+            try:
+                if why := watch.too_much():
+                    queue.stop(folder, why=why)
+                    return
+            except OSError as error:  # a bound must not end with one look that failed
+                logger.warning("could not look: %s", failures.way(error))
 
     thread = threading.Thread(target=look, daemon=True)
     thread.start()

@@ -20,6 +20,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock
+
 from imgclf_core import bounds, config, disk, failures, files
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, locks
@@ -28,9 +30,8 @@ from imgclf_core.jobs.events import JobStatus
 JOB_FILE, LOG_FILE = "job.json", "worker.log"
 # How the process ended, and that it has let another one go first.
 EXIT_FILE, GAVE_WAY_FILE = "exit.json", "gave_way"
+ASKING_FILE = "asking.lock"
 
-# A queued job whose worker has not taken its lock by then never started.
-SECONDS_TO_START = 30.0
 SECONDS_BETWEEN_LOOKS = 0.2
 _KILLED_IN_A_SHELL = 137  # 128 and the number of the signal
 
@@ -50,20 +51,23 @@ def submit(folder: Path, kind: str, params: dict[str, Any], follows: bool = Fals
         follows: Whether it is part of the job that starts it, so that no bound holds.
 
     Raises:
-        JobError: A worker is alive in this folder already.
+        JobError: A worker is alive in this folder already, or about to begin.
         BoundError: Its owner, or all together, have as much as they may.
     """
     folder = folder.resolve()
     if not follows:
         bounds.check_job(folder)
     disk.make_folder(folder)
-    if locks.is_locked(folder / locks.LOCK_FILE):
-        raise JobError("This job is running already. Wait for it, or stop it first.")
-    for name in (events.STOP_FILE, EXIT_FILE, GAVE_WAY_FILE):
-        disk.remove(folder / name)
-    files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
-    events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
-    _launch(folder)
+    with FileLock(folder / ASKING_FILE):  # two tabs or servers may ask at the same moment
+        status = read(folder)
+        going_on = status is not None and not status.ended
+        if going_on or locks.is_locked(folder / locks.LOCK_FILE):
+            raise JobError("This job is running already. Wait for it, or stop it first.")
+        for name in (events.STOP_FILE, EXIT_FILE, GAVE_WAY_FILE):
+            disk.remove(folder / name)
+        files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
+        events.write_status(folder, events.asked_now())
+        _launch(folder)
 
 
 def submit_once(folder: Path, kind: str, params: dict[str, Any]) -> None:
@@ -81,7 +85,7 @@ def read(folder: Path) -> JobStatus | None:
         return status
     # It may have ended between the two looks.
     status = events.read_status(folder)
-    if status is None or status.ended or _may_be_starting(status):
+    if status is None or status.ended or _may_be_starting(folder, status):
         return status
     return replace(
         status,
@@ -94,8 +98,7 @@ def read(folder: Path) -> JobStatus | None:
 
 def _death_sentence(folder: Path, status: JobStatus) -> str:
     """What is known of a process that died without a word, by its exit status."""
-    value = files.read_json(folder / EXIT_FILE)
-    code = value.get("status") if isinstance(value, dict) else None
+    code = _exit(folder, status).get("status")
     if code in (-9, _KILLED_IN_A_SHELL):
         text = "This was interrupted: the system ended it, most likely because memory ran out."
         return " ".join(filter(None, [text, status.advice, "What was reached is kept."]))
@@ -185,11 +188,16 @@ def submit_again(folder: Path) -> None:
     _launch(folder)
 
 
-def _may_be_starting(status: JobStatus) -> bool:
-    # A clock that was set back makes the age negative; then the job counts as dead.
-    age = time.time() - status.created
-    unheard = status.state == events.QUEUED and not status.stage
-    return unheard and 0 <= age < SECONDS_TO_START
+def _may_be_starting(folder: Path, status: JobStatus) -> bool:
+    return locks.may_be_starting(status) and not _exit(folder, status)
+
+
+def _exit(folder: Path, status: JobStatus) -> dict[str, Any]:
+    """How the process of this job ended, where that is known; not how one before it did."""
+    value = files.read_json(folder / EXIT_FILE)
+    if not isinstance(value, dict) or value.get("created") not in (None, status.created):
+        return {}
+    return value
 
 
 def _launch(folder: Path) -> None:
@@ -224,8 +232,19 @@ def _own_cache(folder: Path) -> dict[str, str]:
 
 def _wait_for(process: subprocess.Popen, folder: Path) -> None:
     """Keeps how a child ended; without anybody waiting it would stay a zombie as well."""
+    created = _created(folder)
     code = process.wait()
     if code and folder.is_dir():
         with contextlib.suppress(OSError):
             # Not as a whole, which would make a folder anew that was deleted meanwhile.
-            disk.write(folder / EXIT_FILE, json.dumps({"status": code}).encode())
+            disk.write(
+                folder / EXIT_FILE, json.dumps({"status": code, "created": created}).encode()
+            )
+
+
+def _created(folder: Path) -> float | None:
+    """When the job was asked for, by which its end is told from that of the next one here."""
+    with contextlib.suppress(OSError):
+        status = events.read_status(folder)
+        return status.created if status else None
+    return None

@@ -21,7 +21,7 @@ import psutil
 from imgclf_core import config, disk, failures, files
 from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
 from imgclf_core.jobs import admission, events, lanes, locks, memory, overtime, queue
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import Reporter
 
 _MEGABYTE = 1024 * 1024
 
@@ -171,7 +171,7 @@ def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Repor
     logger.info("giving way to a job that waits")
     with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
         disk.touch(folder / queue.GAVE_WAY_FILE)
-        events.write_status(folder, JobStatus(created=time.time(), updated=time.time()))
+        events.write_status(folder, events.asked_now())
         queue.submit_again(folder)
         os._exit(0)  # nothing to clean up: the next process begins anew
 
@@ -182,7 +182,7 @@ def _end_with_folder(reporter: Reporter) -> None:
     Whoever deletes waits for it, and Keras alone takes ten seconds to import, in which nothing
     looks at the flag. Nobody will see how far it came.
     """
-    while events.stop_flag(reporter.folder) != events.DELETE:
+    while not _to_be_deleted(reporter.folder):
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
     with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
         try:
@@ -190,6 +190,14 @@ def _end_with_folder(reporter: Reporter) -> None:
             reporter.finish(events.CANCELLED, message="Its folder was deleted.")
         finally:
             os._exit(0)
+
+
+def _to_be_deleted(folder: Path) -> bool:
+    try:
+        return events.stop_flag(folder) == events.DELETE
+    except OSError as error:  # one look that failed must not be the last
+        logger.warning("could not look: %s", failures.way(error))
+        return False
 
 
 def _end_children() -> None:

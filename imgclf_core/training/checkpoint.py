@@ -64,11 +64,14 @@ def save(folder: Path, state: State) -> None:
         f"{name}_{i:03d}": array for name in _ARRAYS for i, array in enumerate(values.pop(name))
     }
     text = json.dumps(values, allow_nan=False).encode("utf-8")
-    with disk.open(target / _NEW, "wb") as file:
-        np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
-    if (target / _STATE).exists():
-        disk.rename(target / _STATE, target / _BEFORE)
-    disk.rename(target / _NEW, target / _STATE)
+    try:
+        with disk.open(target / _NEW, "wb") as file:
+            np.savez(file, meta=np.frombuffer(text, np.uint8), **arrays)
+        if (target / _STATE).exists():
+            disk.rename(target / _STATE, target / _BEFORE)
+        disk.rename(target / _NEW, target / _STATE)
+    finally:
+        disk.remove(target / _NEW)  # half of one would take room on a disk that is full
 
 
 def load(folder: Path) -> State | None:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from imgclf_core import arrivals, config, copies_for_others, visits
+from imgclf_core import arrivals, config, copies_for_others, disk, failures, visits
 from imgclf_core.config import PERSONAL_TOKEN, Limits
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.storage import is_dataset
@@ -86,13 +86,23 @@ def identify() -> Visit:
     workspace = Workspace(token)
     if profile == config.SHARED:
         visits.note(workspace.folder)
-    arrivals.settle(workspace, profile)
+    _settle(workspace, profile)
     dark = getattr(st.context.theme, "type", "light") == "dark"
     # Being the owner is read from the request, which a careless proxy may forge; a server that
     # was told to be personal, or that only this machine can reach, cannot be mistaken.
     alone = st.get_option("server.address") in _LOOPBACK
     may_type = profile == config.PERSONAL and (config.forced_profile() is not None or alone)
     return Visit(profile, workspace, config.limits(profile), dark, may_type)
+
+
+def _settle(workspace: Workspace, profile: str) -> None:
+    try:
+        arrivals.settle(workspace, profile)
+    except OSError as error:
+        if error.errno not in disk.FULL:
+            raise
+        # The page opens all the same, for on it room is made.
+        state.put(state.MESSAGE, ("warning", failures.DISK_IS_FULL))
 
 
 def _visitors_token() -> str:

@@ -21,27 +21,84 @@ ERRORS = {
     disk.RENAME: errno.EACCES,
     disk.OPEN: errno.ENOSPC,
 }
+# What a full disk refuses, for as long as it is full; what is there can be read and removed.
+_REFUSED = frozenset({disk.WRITE, disk.FLUSH})
 _MOST = 3000  # operations of one kind; more would be a loop without an end
 
 
-class Failing:
-    """Fails at the n-th operation of a kind, once."""
+class Countdown:
+    """Does something at the n-th operation below a folder, once.
 
-    def __init__(self, operation: str, number: int, below: Path):
-        self._operation, self._left, self._below = operation, number, below
+    Args:
+        number: Which, from 1; 0 for none.
+        below: Only operations on files below this folder count.
+        act: Called with the path.
+        kinds: Only these operations count.
+
+    Attributes:
+        count: How many there were.
+        happened: Whether it was done.
+    """
+
+    def __init__(
+        self, number: int, below: Path, act: Callable[[Path], None],
+        kinds: frozenset[str] = frozenset(disk.OPERATIONS),
+    ):  # fmt: skip
+        self._number, self._below, self._act, self._kinds = number, below, act, kinds
         self._alone = threading.Lock()
+        self.count = 0
         self.happened = False
 
     def __call__(self, operation: str, path: Path) -> None:
-        if operation != self._operation or not Path(path).is_relative_to(self._below):
+        if operation not in self._kinds or not Path(path).is_relative_to(self._below):
             return
         with self._alone:
-            self._left -= 1
-            if self._left != 0:
+            self.count += 1
+            if self.count != self._number:
                 return
             self.happened = True
-        code = ERRORS[operation]
-        raise OSError(code, os.strerror(code), str(path))
+        self._act(Path(path))
+
+
+def failing(operation: str, number: int, below: Path) -> Countdown:
+    """Fails at the n-th operation of a kind, once."""
+
+    def fail(path: Path) -> None:
+        raise OSError(ERRORS[operation], os.strerror(ERRORS[operation]), str(path))
+
+    return Countdown(number, below, fail, frozenset({operation}))
+
+
+class Full:
+    """A disk that is full from the n-th write on.
+
+    Attributes:
+        happened: Whether anything was refused.
+    """
+
+    def __init__(self, number: int, below: Path):
+        self._left, self._below = number, below
+        self.happened = False
+
+    def __call__(self, operation: str, path: Path) -> None:
+        if operation not in _REFUSED or not Path(path).is_relative_to(self._below):
+            return
+        self._left -= 1
+        if self._left <= 0:
+            self.happened = True
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+
+def attempted(observer, work: Callable[[], None]) -> bool:
+    """Does the work under an observer, which may make it raise; whether it did anything."""
+    with ExitStack() as stack:
+        stack.enter_context(disk.observed(observer))
+        try:
+            work()
+        except OSError:
+            if not observer.happened:
+                raise
+    return observer.happened
 
 
 def every_failure(
@@ -57,15 +114,7 @@ def every_failure(
     """
     for number in range(1, _MOST):
         prepare()
-        failing = Failing(operation, number, below)
-        with ExitStack() as stack:
-            stack.enter_context(disk.observed(failing))
-            try:
-                work()
-            except OSError:
-                if not failing.happened:
-                    raise
-        if not failing.happened:
+        if not attempted(failing(operation, number, below), work):
             return
         yield number
     raise AssertionError(f"more than {_MOST} operations of the kind {operation}")
@@ -78,7 +127,16 @@ def run_job(folder: Path) -> None:
 
 def content(folder: Path) -> dict[str, bytes]:
     """All files of a folder but those of its jobs."""
-    own = {"status.json", "events.jsonl", "worker.lock", "lock", "used", "job.json"}
+    own = {
+        "status.json",
+        "events.jsonl",
+        "worker.lock",
+        "lock",
+        "used",
+        "job.json",
+        "exit.json",
+        "visited.json",
+    }
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
@@ -88,4 +146,7 @@ def content(folder: Path) -> dict[str, bytes]:
 
 def halves(folder: Path) -> list[str]:
     """Names of temporary files that somebody left behind."""
-    return [path.name for path in folder.rglob("*") if path.suffix in (".tmp", ".part")]
+    return [
+        path.name for path in folder.rglob("*")
+        if path.suffix in (".tmp", ".part") or path.name.startswith("new-")
+    ]  # fmt: skip

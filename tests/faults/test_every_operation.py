@@ -1,61 +1,21 @@
 """Whichever file operation fails: a sentence, nothing half, and what was there before is whole."""
 
 import shutil
-import time
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from imgclf_core import files, workspace
+from imgclf_core import workspace
 from imgclf_core.data import portable, storage
-from imgclf_core.inference import opening, sort_job, sorted_photos
-from imgclf_core.jobs import events, memory, overtime, queue, worker
-from imgclf_core.jobs.events import JobStatus
+from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.training import checkpoint
 from imgclf_core.training.checkpoint import State
-from imgclf_core.workspace import Workspace
 from tests.conftest import make_zip, two_classes
 from tests.faults.failing import ERRORS, content, every_failure, halves, run_job
-from tests.inference.test_sorting import COLOURS
+from tests.faults.stages import ask, sentence
 from tests.pages.conftest import add_photos
 
 KINDS = sorted(ERRORS)
-
-
-@pytest.fixture(autouse=True)
-def in_this_process(monkeypatch):
-    """Jobs run here, one after another, and do not look at memory or time."""
-    monkeypatch.setattr(worker, "_end_with_folder", lambda reporter: None)
-    monkeypatch.setattr(memory, "offer_as_first_victim", lambda: None)
-    monkeypatch.setattr(memory, "anonymous", lambda: 0)
-    monkeypatch.setattr(overtime, "SECONDS_BETWEEN_LOOKS", 0.01)
-    monkeypatch.setattr(events, "_TRIES", 1)
-
-
-@pytest.fixture
-def mine(home) -> Workspace:
-    """A visitor's workspace."""
-    return Workspace(workspace.new_token())
-
-
-def ask(folder: Path, kind: str, params: dict) -> None:
-    """Writes what a page would, long ago, so that a job that says nothing counts as dead."""
-    for name in (events.STOP_FILE, events.STATUS_FILE, events.EVENTS_FILE):
-        (folder / name).unlink(missing_ok=True)
-    files.write_json(folder / queue.JOB_FILE, {"kind": kind, "params": params})
-    events.write_status(folder, JobStatus(created=time.time() - 1000))
-
-
-def sentence(folder: Path) -> str:
-    """What the page says of the job: it has ended, with a sentence or with its result."""
-    status = queue.read(folder)
-    assert status is not None
-    assert status.ended, status
-    assert status.state == events.DONE or status.message.endswith("."), status
-    assert "Traceback" not in status.message
-    assert status.error != "bug", status.message
-    return status.message
 
 
 @pytest.mark.parametrize("operation", KINDS)
@@ -128,9 +88,8 @@ def test_taking_photos_along(mine, tmp_path, operation):
 
 
 @pytest.mark.parametrize("operation", KINDS)
-def test_sorting_and_copying(mine, tmp_path, monkeypatch, operation):
+def test_sorting_and_copying(mine, tmp_path, operation):
     """A result counts only as a whole; a photo that cannot be read is told and the rest goes on."""
-    monkeypatch.setattr(opening, "open_model", lambda path: COLOURS)
     source = make_zip(tmp_path / "photos.zip", two_classes(4))
     folder = mine.folder / "sorted" / "photos"
     params = {"model": "m", "sources": [str(source)], "profile": "shared"}

@@ -1,0 +1,45 @@
+"""Threads that look now and then: one look that fails must not be the last."""
+
+import threading
+import time
+
+from imgclf_core import disk
+from imgclf_core.jobs import events, overtime, queue, worker
+from imgclf_core.jobs.events import Reporter
+from tests.faults.failing import failing
+
+
+def until(condition) -> None:
+    """Waits until something holds; ten seconds are far more than it takes."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.01)
+
+
+def test_a_bound_holds_after_a_look_that_failed(mine, monkeypatch):
+    """A training that takes too long is stopped, although the first try could not be written."""
+    folder = mine.folder / "runs" / "long"
+    folder.mkdir(parents=True)
+    monkeypatch.setattr(overtime, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(overtime.Watch, "too_much", lambda watch: events.TOO_LONG)
+    fault = failing(disk.WRITE, 1, folder)
+    with disk.observed(fault), overtime.watched(folder):
+        until(lambda: fault.happened and queue.stopping(folder) == events.STOP)
+    assert events.stop_reason(folder) == events.TOO_LONG
+
+
+def test_a_worker_ends_with_its_folder_after_a_look_that_failed(mine, monkeypatch):
+    """Whoever deletes does not wait for the end of the work."""
+    folder = mine.folder / "runs" / "deleted"
+    folder.mkdir(parents=True)
+    monkeypatch.undo()  # of what is replaced for jobs in this process
+    ended = threading.Event()
+    monkeypatch.setattr(worker.os, "_exit", lambda code: ended.set())
+    monkeypatch.setattr(worker, "_end_children", lambda: None)
+    fault = failing(disk.READ, 1, folder)
+    queue.end(folder)
+    with disk.observed(fault):
+        worker._end_with_folder(Reporter(folder))
+    assert fault.happened
+    assert ended.is_set()
