@@ -12,6 +12,7 @@ import streamlit as st
 
 from imgclf_core import failures, naming
 from imgclf_core.config import PERSONAL_TOKEN
+from imgclf_core.failures import Failure
 from imgclf_core.ui import state
 
 logger = logging.getLogger("imgclf.pages")
@@ -29,12 +30,36 @@ def errors_as_sentences(where: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # noqa: BLE001 - the outermost frame of all that is drawn
-        failure = failures.of(error)
-        owner = state.get(state.TOKEN) == PERSONAL_TOKEN
-        failures.log(logger, f"page {where}", error, failure, private=owner)
+        failure = _logged(where, error)
         sentence = naming.markdown(failure.sentence, longest=1000)
         st.error(f"{sentence}  \n:small[Number {failure.number}]", icon=":material/error:")
         st.stop()
+
+
+def callback(where: str, function: Callable[[], None]) -> Callable[[], None]:
+    """What a click calls before the page is drawn; what goes wrong is said on that page.
+
+    Args:
+        where: As above.
+        function: To be called.
+    """
+
+    @functools.wraps(function)
+    def guarded() -> None:
+        try:
+            function()
+        except Exception as error:  # noqa: BLE001 - the outermost frame of what a click calls
+            failure = _logged(where, error)
+            state.put(state.MESSAGE, ("error", f"{failure.sentence} Number {failure.number}"))
+
+    return guarded
+
+
+def _logged(where: str, error: Exception) -> Failure:
+    failure = failures.of(error)
+    owner = state.get(state.TOKEN) == PERSONAL_TOKEN
+    failures.log(logger, f"page {where}", error, failure, private=owner)
+    return failure
 
 
 def fragment(where: str, run_every: float | None = None) -> Callable:

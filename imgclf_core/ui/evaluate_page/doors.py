@@ -12,6 +12,7 @@ import streamlit as st
 
 from imgclf_core.ui import state
 from imgclf_core.ui.evaluate_page.inspection import Inspection
+from imgclf_core.ui.sentences import callback
 
 Door = tuple  # a word for the kind, then numbers
 
@@ -69,6 +70,6 @@ def chart(
                 then(door)
 
     st.plotly_chart(
-        figure, key=own, on_select=note, selection_mode=mode,
+        figure, key=own, on_select=callback("Evaluate", note), selection_mode=mode,
         config={"displayModeBar": mode != "points", "displaylogo": False}, alt=alt,
     )  # fmt: skip

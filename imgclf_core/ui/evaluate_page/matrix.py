@@ -8,6 +8,7 @@ from imgclf_core import charts
 from imgclf_core.evaluation import selection
 from imgclf_core.ui.evaluate_page import doors, photos
 from imgclf_core.ui.evaluate_page.inspection import Inspection
+from imgclf_core.ui.sentences import callback
 
 _PLACE = "matrix"
 _PAIRS = 12
@@ -71,8 +72,8 @@ def _pairs(inspection: Inspection) -> None:
 
     st.markdown("**Most often confused**")
     st.dataframe(
-        table, hide_index=True, key=key, on_select=opened, selection_mode="single-row",
-        height=min(38 + 35 * len(pairs), 250),
+        table, hide_index=True, key=key, on_select=callback("Evaluate", opened),
+        selection_mode="single-row", height=min(38 + 35 * len(pairs), 250),
     )  # fmt: skip
 
 
