@@ -58,7 +58,8 @@ def _lines(figure: go.Figure, curves: Curves, dark: bool) -> None:
                 "dash": _DASHES[i // len(colours) % len(_DASHES)],
             },
             marker={"size": 8, "symbol": _MARKS[i % len(_MARKS)]},
-            hovertemplate=labels[k] + ": %{y:.0f} % found after %{x} photos<extra></extra>",
+            # The name is no part of the template, in which it could stand for figures.
+            hovertemplate="%{fullData.name}: %{y:.0f} % found after %{x} photos<extra></extra>",
         )
 
 

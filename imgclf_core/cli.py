@@ -12,13 +12,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from imgclf_core import __version__, command_evaluate, commands, failures
+from imgclf_core import __version__, command_evaluate, commands, failures, naming
 from imgclf_core.data.decode import FIT_MODES
 from imgclf_core.data.layout import CLASS_FROM, SIDES, TEST
 from imgclf_core.errors import ImgclfError, InputError
 from imgclf_core.inference import copies
 from imgclf_core.training import presets
 from imgclf_core.training.settings import CLASS_WEIGHTS, NETWORKS, SCHEDULES
+
+_LONGEST_SENTENCE = 2000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         figures = options.command(options)
     except ImgclfError as error:
-        print(error, file=sys.stderr)
+        print(_plain(error), file=sys.stderr)
         return 2 if isinstance(error, InputError) else 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -38,13 +40,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - the outermost frame: a sentence, and the way there
         if isinstance(error, OSError) and error.filename is not None:
             reason = f"'{error.filename}' cannot be read or written ({error.strerror})."
-            print(reason, file=sys.stderr)
+            print(_plain(reason), file=sys.stderr)
             return 2
         print(failures.of(error).sentence, failures.way(error), sep="\n", file=sys.stderr)
         return 1
     if options.json:
         print(json.dumps(figures, ensure_ascii=False, allow_nan=False))
     return 0
+
+
+def _plain(sentence: object) -> str:
+    """A sentence without signs that steer a terminal: it may quote the name of a file."""
+    return naming.clean(str(sentence), _LONGEST_SENTENCE)
 
 
 class _Parser(argparse.ArgumentParser):

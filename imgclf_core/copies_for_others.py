@@ -17,6 +17,7 @@ from imgclf_core.jobs import events, queue
 from imgclf_core.training import run as runs
 from imgclf_core.workspace import ADDING_FOLDER, Workspace, is_token, new_token
 
+_GIVEN = "given.json"  # in a workspace: tokens of the copies of it
 _DATASETS, _RUNS, _MODELS = "datasets", "runs", "models"
 # Written once under another name, then only replaced as a whole.
 _LINKED = (".npz", ".keras", ".tflite")
@@ -38,8 +39,22 @@ def make(workspace: Workspace) -> str:
         raise WorkspaceError("There is nothing to copy yet. Bring photos in first.")
     bounds.check_disk(workspace.folder)
     token = new_token()
+    # Before there is a copy, so that none is ever forgotten.
+    files.write_json(workspace.folder / _GIVEN, [*_given(workspace), token])
     _copy(workspace.folder, config.copies() / token)
     return token
+
+
+def take_back(workspace: Workspace) -> None:
+    """Deletes all copies that were made of a workspace; what others opened is theirs."""
+    for token in _given(workspace):
+        disk.remove_tree(config.copies() / token)
+
+
+def _given(workspace: Workspace) -> list[str]:
+    """Tokens of the copies that were made."""
+    value = files.read_json(workspace.folder / _GIVEN)
+    return [one for one in value if is_token(str(one))] if isinstance(value, list) else []
 
 
 def open_copy(token: str) -> Workspace:

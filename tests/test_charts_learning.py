@@ -59,3 +59,11 @@ def test_no_figure_speaks_html_of_a_class_name(curves, name, dark):
     assert "<b>" not in text
     assert "\\u003cb\\u003e" not in text
     assert "001" in text
+
+
+def test_a_name_is_no_part_of_a_template():
+    """A class called %{y} is shown so, and not as the figure of the point."""
+    names = ("%{y} and %{customdata}", "other")
+    figure = charts_learning.learning_curve(curves_of(names), None)
+    assert names[0] in {trace.name for trace in figure.data}
+    assert not any("and %{customdata}" in (trace.hovertemplate or "") for trace in figure.data)

@@ -229,3 +229,11 @@ def test_a_place_that_cannot_be_written_is_status_2(run_cli, trained, photos, tm
     run = trained("mobilenet_v2")
     result = run_cli("classify", run.folder, photos, option, tmp_path / "file" / "below")
     assert_said(result, "file")
+
+
+def test_a_sentence_does_not_steer_the_terminal(run_cli, tmp_path):
+    """The name of a file is quoted without its escape sequences."""
+    status, _, said = run_cli("ingest", tmp_path / "\x1b[31mred.zip", "--out", tmp_path / "set")
+    assert status == 2
+    assert "\x1b" not in said
+    assert "[31mred.zip" in said

@@ -34,8 +34,8 @@ def content(workspace: Workspace) -> dict[str, bytes]:
 
 def test_everybody_gets_a_copy_of_their_own(teacher):
     """With photos, versions and runs; what one changes nobody else sees."""
-    before = content(teacher)
     token = copies_for_others.make(teacher)
+    before = content(teacher)
     one, other = copies_for_others.open_copy(token), copies_for_others.open_copy(token)
     assert len({teacher.token, token, one.token, other.token}) == 4
 
@@ -102,3 +102,15 @@ def test_a_copy_goes_with_its_photos(teacher):
 
     assert one.datasets()[0].read(one.datasets()[0].photos[0])
     assert bounds.count_all() > 0
+
+
+def test_copies_are_taken_back(teacher):
+    """Who deletes everything deletes them, too; what a pupil has opened stays the pupil's."""
+    one, other = copies_for_others.make(teacher), copies_for_others.make(teacher)
+    pupil = copies_for_others.open_copy(one)
+    copies_for_others.take_back(teacher)
+
+    for token in (one, other):
+        with pytest.raises(WorkspaceError, match="not there any more"):
+            copies_for_others.open_copy(token)
+    assert pupil.datasets()

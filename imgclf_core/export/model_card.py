@@ -27,7 +27,7 @@ def text(run: Run, sharing: Sharing) -> str:
     """The card as Markdown."""
     dataset = _dataset(run)
     parts = (
-        f"# {_name(run.name)}",
+        f"# {naming.markdown(run.name)}",
         _what(run, sharing),
         "## What it is for\n\n" + (_said(sharing.purpose) or _NOBODY_SAID),
         _not_for(),
@@ -41,7 +41,7 @@ def text(run: Run, sharing: Sharing) -> str:
 
 
 def _what(run: Run, sharing: Sharing) -> str:
-    names = ", ".join(_name(name) for name in sharing.class_names[:_MOST_CLASSES])
+    names = ", ".join(naming.markdown(name) for name in sharing.class_names[:_MOST_CLASSES])
     more = len(sharing.class_names) - _MOST_CLASSES
     names += f" and {more} more" if more > 0 else ""
     return (
@@ -68,8 +68,9 @@ def _photos(run: Run, sharing: Sharing, dataset: Dataset | None) -> str:
     divided = ", ".join(f"{n:,} for {side}" for side, n in counts.items())
     lines = [
         "## The photos",
-        f"{sum(counts.values()):,} photos of the data set {_name(run.dataset_name)}, version "
-        f"{run.dataset_version}: {divided}. Photos that are nearly the same lie on one side.",
+        f"{sum(counts.values()):,} photos of the data set {naming.markdown(run.dataset_name)}, "
+        f"version {run.dataset_version}: {divided}. Photos that are nearly the same lie on one "
+        "side.",
         f"**Where they come from:** {_said(sharing.source) or _NOBODY_SAID}",
         f"**Rights:** {_said(sharing.rights) or _NOBODY_SAID}",
     ]
@@ -82,7 +83,7 @@ def _photos(run: Run, sharing: Sharing, dataset: Dataset | None) -> str:
     if dataset is not None:
         lines.append(_table(
             ("class", *SIDES),
-            [(_name(name), *map(str, row)) for name, row in
+            [(naming.markdown(name), *map(str, row)) for name, row in
              zip(sharing.class_names, dataset.counts.tolist(), strict=False)][:_MOST_CLASSES],
         ))  # fmt: skip
     return "\n\n".join(lines)
@@ -90,7 +91,7 @@ def _photos(run: Run, sharing: Sharing, dataset: Dataset | None) -> str:
 
 def _scores(run: Run, sharing: Sharing) -> str:
     result = results.open_result(run, TEST)
-    figures, names = result.figures, sharing.class_names
+    figures, names = result.figures, [naming.markdown(one) for one in sharing.class_names]
     low, high = figures.interval
     kind = "photos it had never seen" if result.side == TEST else f"{result.side} photos"
     lines = [
@@ -101,14 +102,14 @@ def _scores(run: Run, sharing: Sharing) -> str:
         f"{figures.balanced_accuracy:.1%} (balanced accuracy).",
         _table(
             ("class", "precision", "recall", "photos"),
-            [(_name(name), f"{f.precision:.3f}", f"{f.recall:.3f}", str(f.support))
+            [(name, f"{f.precision:.3f}", f"{f.recall:.3f}", str(f.support))
              for name, f in zip(names, figures.per_class, strict=True)][:_MOST_CLASSES],
         ),
     ]  # fmt: skip
     confused = selection.confused_pairs(figures.confusion, _MOST_CONFUSED)
     if confused:
         lines.append("**Known confusions:** " + "; ".join(
-            f"{_name(names[true])} taken for {_name(names[guess])}, {number} times"
+            f"{names[true]} taken for {names[guess]}, {number} times"
             for true, guess, number in confused
         ) + ".")  # fmt: skip
     return "\n\n".join(lines)
@@ -137,7 +138,7 @@ def _limits(run: Run) -> str:
 
 def _made(run: Run) -> str:
     settings = run.settings
-    rows = [(f"`{name}`", _name(str(value))) for name, value in settings.to_json().items()
+    rows = [(f"`{name}`", naming.markdown(str(value))) for name, value in settings.to_json().items()
             if value not in ("", None)]  # fmt: skip
     source = weights.describe(run.weights["source"]) if run.weights else "None: it began anew."
     licence = ""
@@ -176,10 +177,6 @@ def _dataset(run: Run) -> Dataset | None:
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _name(value: str) -> str:
-    return naming.markdown(value).replace("|", "\\|")
 
 
 def _said(note: str) -> str:

@@ -174,6 +174,11 @@ def cell(text: str) -> str:
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r", "\0")) else text
 
 
+def plain(text) -> str:
+    """Text without the signs that steer a terminal, which names of files may hold."""
+    return "".join(sign if sign.isprintable() else "?" for sign in str(text))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Answers for new photos.")
     parser.add_argument("photos", nargs="+", metavar="PHOTO_OR_FOLDER")
@@ -184,14 +189,14 @@ def main() -> int:
         try:
             found = model.answer(path)
         except Exception as error:  # noqa: BLE001 - whatever a decoder raises, the rest goes on
-            print(f"{path} was skipped: {error}", file=sys.stderr)
+            print(plain(f"{path} was skipped: {error}"), file=sys.stderr)
             failed += 1
             continue
         why = f" ({found['reason']})" if found["reason"] else ""
-        print(f"{path}\nAnswer: {found['answer']}{why}")
+        print(f"{plain(path)}\nAnswer: {plain(found['answer'])}{why}")
         print(f"Evaluation time (1-image): {found['seconds']:.3f}s")
         for name, score in sorted(found["scores"].items(), key=lambda pair: -pair[1]):
-            print(f"{name} (score={score:.5f})")
+            print(f"{plain(name)} (score={score:.5f})")
         scores = list(found["scores"].values())
         rows.append([cell(str(path)), cell(found["answer"]), f"{max(scores):.6f}",
                      *(f"{score:.6f}" for score in scores), cell(found["guess"]),

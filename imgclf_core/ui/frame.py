@@ -9,6 +9,7 @@ import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import streamlit as st
 import streamlit.config
@@ -60,6 +61,8 @@ SHARE = Step(
 )  # fmt: skip
 STEPS = (DATA, TRAIN, EVALUATE, CLASSIFY, SHARE)
 
+# Our own: for one of its names the browser would ask a server of Google's, on every page.
+_ICON = Path(__file__).with_name("icon.svg")
 _DONE_ICON = ":material/check_circle:"
 _MISSING_ICON = ":material/radio_button_unchecked:"
 
@@ -73,7 +76,7 @@ def page(step: Step) -> Iterator[Visit]:
     Whatever goes wrong inside becomes a sentence, see `ui/sentences.py`.
     """
     title = "imgclf" if step is HOME else f"{step.name} · imgclf"
-    st.set_page_config(page_title=title, page_icon=":material/image_search:", layout="wide")
+    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
     from imgclf_core.ui import exhibition  # here, for its page needs this module
 
     if exhibition.model_path() is not None:

@@ -57,7 +57,7 @@ def _links(visit: Visit) -> None:
     st.caption(
         "Whoever opens this link gets a copy of your photos, runs and models to work with. "
         "Nobody sees yours, or what another one does. It goes "
-        f"{_hours(visit.limits)} hours after it was last opened."
+        f"{_hours(visit.limits)} hours after it was last opened, or with everything of yours."
     )
     if st.button("Make a copy", key="make_copy", icon=":material/content_copy:"):
         token = copies_for_others.make(visit.workspace)

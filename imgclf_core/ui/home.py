@@ -5,7 +5,7 @@ import time
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import disk, naming
+from imgclf_core import copies_for_others, disk, naming
 from imgclf_core.config import MEGABYTE
 from imgclf_core.jobs import events
 from imgclf_core.models import networks
@@ -122,7 +122,8 @@ def delete_everything(visit: Visit) -> None:
     with st.expander("Where your photos are, and how to delete everything"):
         st.write(
             "Photos, models and results lie in one folder of their own and go nowhere else. "
-            "Deleting removes all of it at once and cannot be taken back."
+            "Deleting removes all of it at once, with the copies to give away, and cannot be "
+            "taken back."
         )
         sure = st.checkbox("Yes, delete all my photos, models and results", key="sure")
         if st.button("Delete everything of mine", disabled=not sure, icon=":material/delete:"):
@@ -135,6 +136,7 @@ def _delete_everything(visit: Visit) -> None:
     workspace = visit.workspace
     megabytes = disk.used_bytes(workspace.folder) / MEGABYTE
     datasets, runs = len(workspace.dataset_folders()), len(workspace.runs())
+    copies_for_others.take_back(workspace)
     gone = workspace.delete_everything()
     state.forget_all_but(state.TOKEN)
     if gone:

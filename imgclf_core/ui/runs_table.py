@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import charts_training, naming
+from imgclf_core import charts_training
 from imgclf_core.models import networks
 from imgclf_core.training import checkpoint
 from imgclf_core.training import settings as settings_module
@@ -145,4 +145,4 @@ def _differences(chosen: list[Run]) -> pd.DataFrame:
 
 def _title(run: Run, chosen: list[Run]) -> str:
     same = sum(other.name == run.name for other in chosen)
-    return naming.chart_text(run.name if same == 1 else f"{run.name} ({run.id})")
+    return run.name if same == 1 else f"{run.name} ({run.id})"

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.data import decode
 from imgclf_core.errors import BoundError
 from imgclf_core.export import bundling, model_card, sharing
@@ -12,7 +12,7 @@ from imgclf_core.jobs import queue
 from imgclf_core.models import weights
 from imgclf_core.training import run as runs
 from imgclf_core.training.run import Run
-from imgclf_core.ui import live
+from imgclf_core.ui import downloads, live
 from imgclf_core.ui.visitor import Visit
 
 _FIT_WORDS = {
@@ -69,9 +69,9 @@ def _proven(run: Run) -> None:
 
 
 def _button(run: Run, shared: Shared) -> None:
-    st.download_button(
-        "Download the model", shared.path.read_bytes, bundle_name(run), "application/zip",
-        type="primary", key="download_model", icon=":material/download:", on_click="ignore",
+    downloads.button(
+        "Download the model", lambda: disk.read(shared.path), bundle_name(run), "application/zip",
+        type="primary", key="download_model",
     )  # fmt: skip
     failed = [one for one in shared.proven if not one.ok]
     for one in failed:

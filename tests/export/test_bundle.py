@@ -62,6 +62,7 @@ def test_the_card_tells_what_it_is_and_is_not_for(bundled):
     assert "<b>" not in card
     assert "<i>" not in card
     assert "[x](y)" not in card
+    assert r"\\|" not in card  # escaped twice it would part two cells
 
 
 @pytest.mark.slow

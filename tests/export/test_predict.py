@@ -94,3 +94,10 @@ def test_the_snippet_works_as_it_is_shown(unpacked, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "'scores': {" in done.stdout
     assert model_card.SNIPPET in (unpacked / "model_card.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred.jpg", "gpj\u202e.exe", "a\rb", "a\x9bb"])
+def test_no_name_steers_the_terminal(name):
+    """Escape sequences and marks of direction are question marks; other letters stay."""
+    assert predict.plain(name).isprintable()
+    assert predict.plain("Löwe 獅子 (1).jpg") == "Löwe 獅子 (1).jpg"

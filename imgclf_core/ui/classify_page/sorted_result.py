@@ -15,7 +15,7 @@ from imgclf_core.inference import copies, sort_job, sorted_photos, sorting, tall
 from imgclf_core.inference.sorted_photos import Sorted
 from imgclf_core.inference.sorting import Table
 from imgclf_core.jobs import queue
-from imgclf_core.ui import gallery, live
+from imgclf_core.ui import downloads, gallery, live
 from imgclf_core.ui.classify_page import corrections, table
 from imgclf_core.ui.classify_page.answering import Answering
 from imgclf_core.ui.visitor import Visit
@@ -159,10 +159,7 @@ def _take_along(
 
     st.subheader("Take it along")
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.download_button(
-            "Download the table", written, "answers.csv", "text/csv", on_click="ignore",
-            key="sorted_csv", icon=":material/download:",
-        )  # fmt: skip
+        downloads.button("Download the table", written, "answers.csv", "text/csv", key="sorted_csv")
         layout = st.selectbox(
             "Photos sorted into", copies.LAYOUTS[::-1], format_func=_LAYOUT_WORDS.get,
             key="sorted_layout", width=300,
@@ -174,9 +171,9 @@ def _take_along(
         status = queue.read(folder)
         going = status is not None and not status.ended
         if not going and path.is_file():
-            st.download_button(
-                "Download the photos", path.read_bytes, f"sorted-{layout}.zip", "application/zip",
-                on_click="ignore", key="sorted_zip", icon=":material/folder_zip:",
+            downloads.button(
+                "Download the photos", lambda: disk.read(path), f"sorted-{layout}.zip",
+                "application/zip", ":material/folder_zip:", key="sorted_zip",
             )  # fmt: skip
         elif not going and st.button("Make the zip", key="make_zip", icon=":material/folder_zip:"):
             queue.submit_once(folder, "sorted copies", {

@@ -5,12 +5,12 @@ import time
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import naming
+from imgclf_core import disk, naming
 from imgclf_core.data import portable, storage
 from imgclf_core.data.dataset import Dataset
 from imgclf_core.data.layout import SIDES
 from imgclf_core.jobs import queue
-from imgclf_core.ui import live
+from imgclf_core.ui import downloads, live
 from imgclf_core.ui.visitor import Visit
 
 
@@ -43,10 +43,9 @@ def _receipt(dataset: Dataset) -> None:
     if rows:
         table = pd.DataFrame(rows, columns=["File", "What", "Because"])
         st.dataframe(table, hide_index=True)
-    st.download_button(
-        "Download the receipt", lambda: _receipt_csv(dataset), "receipt.csv", "text/csv",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    downloads.button(
+        "Download the receipt", lambda: _receipt_csv(dataset), "receipt.csv", "text/csv"
+    )
 
 
 def _receipt_csv(dataset: Dataset) -> str:
@@ -106,9 +105,9 @@ def _take_along(visit: Visit, dataset: Dataset) -> None:
     notes = (ready.get("source_note"), ready.get("rights_note"))
     if path.is_file() and ready["version"] == dataset.version and notes == (source, rights):
         size = ready["bytes"] / 1e6
-        st.download_button(
-            f"Download the zip ({size:,.1f} MB)", path.read_bytes, path.name, "application/zip",
-            icon=":material/download:", on_click="ignore",
+        downloads.button(
+            f"Download the zip ({size:,.1f} MB)", lambda: disk.read(path), path.name,
+            "application/zip",
         )  # fmt: skip
     elif st.button("Make the zip", key="take_along", icon=":material/inventory_2:"):
         visit.workspace.take_along(dataset)

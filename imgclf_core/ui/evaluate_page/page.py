@@ -3,6 +3,7 @@
 import streamlit as st
 
 from imgclf_core.evaluation import mistakes, selection
+from imgclf_core.ui import downloads
 from imgclf_core.ui.evaluate_page import (
     comparing,
     confidence,
@@ -51,10 +52,7 @@ def _mistakes(inspection: Inspection) -> None:
         found = mistakes.find_mistakes(result.answers, inspection.class_names)
         return mistakes.as_table(found)
 
-    st.download_button(
-        "Download the mistakes", table, "mistakes.csv", "text/csv",
-        icon=":material/download:", on_click="ignore",
-    )  # fmt: skip
+    downloads.button("Download the mistakes", table, "mistakes.csv", "text/csv")
 
 
 def _closer(inspection: Inspection) -> None:

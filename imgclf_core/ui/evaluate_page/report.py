@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from imgclf_core import charts, charts_confidence, charts_ranking, naming
+from imgclf_core import charts, charts_confidence, charts_ranking, disk, naming
 from imgclf_core.evaluation import ranking, reliability, selection
 from imgclf_core.evaluation.predictions import Predictions
 from imgclf_core.reporting import write
 from imgclf_core.training.run import Run
-from imgclf_core.ui import live, requested_job
+from imgclf_core.ui import downloads, live, requested_job
 from imgclf_core.ui.evaluate_page import doors, photos
 from imgclf_core.ui.evaluate_page.inspection import Inspection
 
@@ -220,6 +220,4 @@ def _files(inspection: Inspection) -> None:
 
 
 def _download(label: str, path: Path, name: str, kind: str) -> None:
-    st.download_button(
-        label, path.read_bytes, name, kind, icon=":material/download:", on_click="ignore"
-    )
+    downloads.button(label, lambda: disk.read(path), name, kind)
