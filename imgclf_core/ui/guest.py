@@ -14,14 +14,15 @@ from imgclf_core.ui.visitor import COPY_PARAMETER, Visit
 from imgclf_core.workspace import Workspace
 
 _SECONDS_BETWEEN_SIGNS = 60.0
+_CLOUD = "streamlit.app"
 
 
 def sidebar(visit: Visit) -> None:
     """The privacy note, the links, and a sign of life while the page is open."""
     _keep_the_disk_clean()
     st.caption(
-        "Your photos are on the server of this app, in a workspace that only this address opens: "
-        "**the link is the key**. Keep it to yourself, and as a bookmark."
+        f"Your photos are on {whose_server(st.context.url)}, in a workspace that only this address "
+        "opens: **the link is the key**. Keep it to yourself, and as a bookmark."
     )
     hours = _hours(visit.limits)
     st.caption(
@@ -41,6 +42,18 @@ def training_note(limits: Limits) -> None:
             f"looks at for {limits.seconds_unwatched // 60} minutes stops; both keep the best. "
             "Leave this page open."
         )
+
+
+def whose_server(url: str | None) -> str:
+    """In words, where the app at an address keeps photos.
+
+    Community Cloud stands in the United States, says its documentation; of other servers only
+    who runs them knows.
+    """
+    host = urlsplit(url or "").hostname or ""
+    if host == _CLOUD or host.endswith(f".{_CLOUD}"):
+        return "a server of Streamlit's in the United States"
+    return "the server of this app"
 
 
 @st.cache_resource(show_spinner=False)

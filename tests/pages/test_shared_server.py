@@ -1,9 +1,10 @@
 """Pages as visitors of a shared server get them."""
 
+import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core.ui import state
+from imgclf_core.ui import guest, state
 from tests.pages.conftest import PROJECT
 from tests.pages.test_pages import words
 
@@ -34,3 +35,17 @@ def test_a_shared_server_refuses_larger_uploads_itself(home, open_page, monkeypa
         assert streamlit.config.get_option("server.maxUploadSize") == 50
     finally:
         streamlit.config.set_option("server.maxUploadSize", 500)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("https://our-museum.streamlit.app/Data?w=x", "in the United States"),
+        ("https://notstreamlit.app/", "the server of this app"),
+        ("http://localhost:8501/", "the server of this app"),
+        (None, "the server of this app"),
+    ],
+)
+def test_the_page_says_where_photos_are(url, words):
+    """On Community Cloud with the country."""
+    assert words in guest.whose_server(url)

@@ -4,6 +4,7 @@ import pytest
 
 from imgclf_core import files
 from imgclf_core.data import ingest
+from imgclf_core.errors import BoundError
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
@@ -57,15 +58,19 @@ def test_a_folder_is_sorted_and_compared_with_its_own_folders(sorted_page):
     assert {"Download the table"} <= {b.label for b in sorted_page.get("download_button")}
 
 
+def put_right(app) -> None:
+    """Ticks the first photo and says that it is of the first class."""
+    key = next(key for key, data in grids(app).items() if data["ticks"])
+    app.session_state[key] = {"ticked": [grids(app)[key]["photos"][0]["id"]], "opened": None}
+    app.run()
+    next(box for box in app.selectbox if box.label == "They are really").select(0)
+    app.run()
+    press(app, "Put right 1 photo")
+
+
 def test_what_is_put_right_goes_into_the_zip_and_the_data_set(sorted_page, with_run):
     """Ticked photos get another class; originals are untouched."""
-    key = next(key for key, data in grids(sorted_page).items() if data["ticks"])
-    chosen = grids(sorted_page)[key]["photos"][0]["id"]
-    sorted_page.session_state[key] = {"ticked": [chosen], "opened": None}
-    sorted_page.run()
-    next(box for box in sorted_page.selectbox if box.label == "They are really").select(0)
-    sorted_page.run()
-    press(sorted_page, "Put right 1 photo")
+    put_right(sorted_page)
     assert any("you said" in line for data in grids(sorted_page).values()
                for photo in data["photos"] for line in photo["lines"])  # fmt: skip
     press(sorted_page, "Make the zip")
@@ -74,6 +79,20 @@ def test_what_is_put_right_goes_into_the_zip_and_the_data_set(sorted_page, with_
     assert with_run.datasets()[0].version == 2
     sorted_page.run()
     assert "Add 1 photo to my data set" not in buttons(sorted_page)
+
+
+def test_photos_that_could_not_be_added_can_be_added_again(sorted_page, monkeypatch):
+    """On a busy server they are not taken for added."""
+    put_right(sorted_page)
+
+    def refuse(*given):
+        raise BoundError("This server is busy.")
+
+    monkeypatch.setattr(queue, "submit", refuse)
+    press(sorted_page, "Add 1 photo to my data set")
+    assert "This server is busy" in words(sorted_page)
+    sorted_page.run()
+    assert "Add 1 photo to my data set" in buttons(sorted_page)
 
 
 def test_filters_choose_by_class_and_score(sorted_page):

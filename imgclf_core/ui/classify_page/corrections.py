@@ -39,6 +39,7 @@ def show(visit: Visit, model: Answering, answered: Answered) -> None:
 def offer(
     visit: Visit, model: Answering, number: int,
     entries: Callable[[], Sequence[tuple[str, bytes, str]]],
+    then: Callable[[], None] = lambda: None,
 ) -> None:  # fmt: skip
     """Adding photos, its progress, and the training that may follow.
 
@@ -47,16 +48,17 @@ def offer(
         model: Whose data set they join.
         number: How many there are.
         entries: Their names, bytes and classes, asked for once they are to be added.
+        then: Called once they are on their way.
     """
     dataset = versions.load(model.run.dataset)
     if dataset is None or live.goes_on("Adding the photos", dataset.folder / ADDING_FOLDER):
         return
     if number:
-        _add(visit, dataset, number, entries)
+        _add(visit, dataset, number, entries, then)
     _train_again(visit, model, dataset)
 
 
-def _add(visit: Visit, dataset: Dataset, number: int, entries) -> None:
+def _add(visit: Visit, dataset: Dataset, number: int, entries, then: Callable[[], None]) -> None:
     side = TRAINING
     if st.checkbox(
         "Some may join the test photos", key="teach_divide",
@@ -69,6 +71,7 @@ def _add(visit: Visit, dataset: Dataset, number: int, entries) -> None:
         icon=":material/library_add:",
     ):  # fmt: skip
         _begin(visit, dataset, entries(), side)
+        then()
         st.rerun()
 
 

@@ -198,11 +198,12 @@ def _teach(visit: Visit, model: Answering, found: Sorted, chosen: dict[int, int]
 
         def entries() -> list[tuple[str, bytes, str]]:
             data = ((i, sort_job.read(found, sources, i, int(found.places[i]))) for i in new)
-            told = [(found.names[i], one, found.class_names[chosen[i]]) for i, one in data if one]
-            files.write_json(found.folder / _TAUGHT_FILE, sorted({*taught, *new}))
-            return told
+            return [(found.names[i], one, found.class_names[chosen[i]]) for i, one in data if one]
 
-        corrections.offer(visit, model, len(new), entries)
+        def remember() -> None:
+            files.write_json(found.folder / _TAUGHT_FILE, sorted({*taught, *new}))
+
+        corrections.offer(visit, model, len(new), entries, remember)
 
 
 def choices(folder: Path) -> dict[int, int]:
