@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from imgclf_core.ui import frame, home, uploads
-from imgclf_core.ui.data_page import arriving
+from imgclf_core.ui import frame, uploads
+from imgclf_core.ui.data import arriving
+from imgclf_core.ui.home import tables
 
 with frame.page(frame.HOME) as visit:
     st.title("Teach a computer to tell your pictures apart")
@@ -20,7 +21,7 @@ with frame.page(frame.HOME) as visit:
         st.subheader("Start with your photos")
         arriving.ways_in(visit, None, "home")
     if visit.dataset is not None:
-        home.where_you_stand(visit)
-    home.datasets_table(visit)
-    home.runs_table(visit)
-    home.delete_everything(visit)
+        tables.where_you_stand(visit)
+    tables.datasets_table(visit)
+    tables.runs_table(visit)
+    tables.delete_everything(visit)

@@ -2,7 +2,7 @@
 
 import sys
 
-from imgclf_core.cli import main
+from imgclf_core.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,6 +1,6 @@
 """Settings of this machine: where files live, who the app is for, and its limits.
 
-Settings of one training are in `training/settings.py`. This module imports nothing of ours.
+Settings of one training are in `runs/settings.py`. This module imports nothing of ours.
 """
 
 import os

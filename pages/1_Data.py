@@ -1,7 +1,7 @@
 """Data: photos come in; what is in them and what is wrong with them."""
 
 from imgclf_core.ui import frame
-from imgclf_core.ui.data_page import arriving, changing, headline, tabs
+from imgclf_core.ui.data import arriving, changing, headline, tabs
 
 with frame.page(frame.DATA) as visit:
     if arriving.arriving(visit):

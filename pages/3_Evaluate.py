@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgclf_core.ui import frame
-from imgclf_core.ui.evaluate_page import deciding, headline, inspection, matrix, page
+from imgclf_core.ui.evaluate import deciding, headline, inspection, matrix, page
 
 with frame.page(frame.EVALUATE) as visit:
     st.title("Evaluate")
@@ -11,8 +11,9 @@ with frame.page(frame.EVALUATE) as visit:
         frame.nothing_yet(
             "Here you see how often the network is right on photos it never saw, and every photo "
             "it got wrong. Train one first.",
-            frame.TRAIN, "Train a network",
-        )  # fmt: skip
+            frame.TRAIN,
+            "Train a network",
+        )
     else:
         deciding.tell()
         seen = inspection.choose(visit)

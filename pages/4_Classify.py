@@ -3,7 +3,7 @@
 import streamlit as st
 
 from imgclf_core.ui import frame
-from imgclf_core.ui.classify_page import answering, page
+from imgclf_core.ui.classify import answering, page
 
 with frame.page(frame.CLASSIFY) as visit:
     st.title("Classify")
@@ -14,5 +14,6 @@ with frame.page(frame.CLASSIFY) as visit:
     elif visit.run is None:
         frame.nothing_yet(
             "Here the network answers for new photos. Train one first.",
-            frame.TRAIN, "Train a network",
-        )  # fmt: skip
+            frame.TRAIN,
+            "Train a network",
+        )

@@ -12,15 +12,16 @@ import pytest
 from hypothesis import settings
 from PIL import Image
 
-from imgclf_core.data import ingest, storage
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.datasets import store
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.runs import run_store
+from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import presets
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
-from imgclf_core.training.settings import TrainingSettings
-from imgclf_core.workspace import Workspace, new_token
+from imgclf_core.workspaces.workspace import Workspace, new_token
 
 # Small enough to train in a second or two.
 QUICK = {
@@ -42,11 +43,15 @@ QUICK = {
 # next to nothing in its one epoch, and one that flattens.
 ALSO = {
     "fine_tuned": replace(
-        QUICK["mobilenet_v2"], epochs=1, learning_rate=1e-5, fine_tune=True, fine_tune_epochs=4,
+        QUICK["mobilenet_v2"],
+        epochs=1,
+        learning_rate=1e-5,
+        fine_tune=True,
+        fine_tune_epochs=4,
         fine_tune_rate=1e-4,
     ),
     "scene_network": replace(presets.recipe("scene_network"), epochs=1),
-}  # fmt: skip
+}
 
 # The same examples every time, and no clock: a slow machine is no bug.
 settings.register_profile("imgclf", deadline=None, derandomize=True, max_examples=60)
@@ -107,8 +112,8 @@ def make_dataset(tmp_path, reporter) -> Callable[..., Dataset]:
     def make(entries: dict[str, bytes] | None = None, name: str = "photos.zip", seed: int = 0):
         source = make_zip(tmp_path / name, entries or two_classes())
         folder = tmp_path / f"dataset-{name}"
-        ingest.run(folder, {"source": str(source), "name": name, "seed": seed}, reporter)
-        return storage.load(folder)
+        ingestion.run(folder, {"source": str(source), "name": name, "seed": seed}, reporter)
+        return store.load(folder)
 
     return make
 
@@ -147,11 +152,11 @@ def train_here(
     """Trains a run in this process."""
     from imgclf_core.training import trainer
 
-    runs.save(Run(folder, "Test run", time.time(), dataset.folder, dataset.name, settings))
+    run_store.save(Run(folder, "Test run", time.time(), dataset.folder, dataset.name, settings))
     reporter = reporter or Reporter(folder)
     reporter.start()
     reporter.finish(events.DONE, result=trainer.run_job(folder, {}, reporter))
-    return runs.load(folder)
+    return run_store.load(folder)
 
 
 @pytest.fixture(scope="session")
@@ -161,17 +166,17 @@ def trained(tmp_path_factory) -> Callable[[str], Run]:
 
     def give(model: str) -> Run:
         if model not in made:
-            from imgclf_core.export import pack
+            from imgclf_core.training import packaging
 
             folder = tmp_path_factory.mktemp(model)
             with pytest.MonkeyPatch.context() as patch:
                 patch.setenv("IMGCLF_HOME", str(folder / "home"))
                 source = make_zip(folder / "photos.zip", two_classes())
-                ingest.run(folder / "set", {"source": str(source)}, Reporter(folder))
+                ingestion.run(folder / "set", {"source": str(source)}, Reporter(folder))
                 run = train_here(
-                    folder / "run", storage.load(folder / "set"), {**QUICK, **ALSO}[model]
+                    folder / "run", store.load(folder / "set"), {**QUICK, **ALSO}[model]
                 )
-                pack.run(folder, {"run": str(run.folder)}, Reporter(folder))
+                packaging.run(folder, {"run": str(run.folder)}, Reporter(folder))
             made[model] = run
         return made[model]
 

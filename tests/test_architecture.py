@@ -11,18 +11,32 @@ UI = ENGINE / "ui"
 PAGES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 # What stands in for a file operation of ours, by the name it is called by.
 FILE_OPERATIONS = {
-    "open", "read_bytes", "write_bytes", "read_text", "write_text", "unlink", "rmdir", "mkdir",
-    "rmtree", "touch", "memmap", "fromfile", "tofile", "copyfile", "copy2", "fsync",
-}  # fmt: skip
+    "open",
+    "read_bytes",
+    "write_bytes",
+    "read_text",
+    "write_text",
+    "unlink",
+    "rmdir",
+    "mkdir",
+    "rmtree",
+    "touch",
+    "memmap",
+    "fromfile",
+    "tofile",
+    "copyfile",
+    "copy2",
+    "fsync",
+}
 # Modules that offer such names themselves, and libraries that mean something else by them.
-OWN_DOORS = {"disk", "files", "small_files", "Image", "stack", "webbrowser"}
+OWN_DOORS = {"file_system", "atomic_files", "small_files", "Image", "stack", "webbrowser"}
 ELSEWHERE = {
-    "imgclf_core/disk.py": "it is the place",
-    "imgclf_core/export/predict.py": "goes along to where the program is not",
-    "imgclf_core/models/shipped/make.py": "makes what the program ships",
+    "imgclf_core/support/file_system.py": "it is the place",
+    "imgclf_core/bundles/writer/predict.py": "goes along to where the program is not",
+    "imgclf_core/networks/shipped/make.py": "makes what the program ships",
     "imgclf_core/jobs/memory.py": "asks the operating system",
-    "imgclf_core/cli.py": "closes standard output",
-    "imgclf_core/ui/canvas.py": "comes with the program",
+    "imgclf_core/cli/main.py": "closes standard output",
+    "imgclf_core/ui/classify/canvas.py": "comes with the program",
     "imgclf_core/ui/photo_grid.py": "comes with the program",
 }
 HEAVY = ("tensorflow", "keras", "sklearn", "scipy", "altair")
@@ -70,7 +84,7 @@ def test_the_engine_does_not_know_its_pages():
 
 def test_the_ground_floor_imports_nothing_of_ours():
     """Every module can use errors and settings of the machine without a circle."""
-    ground = [ENGINE / "errors.py", ENGINE / "config.py", ENGINE / "disk.py"]
+    ground = [ENGINE / "errors.py", ENGINE / "config.py", ENGINE / "support/file_system.py"]
     assert offenders(ground, "imgclf_core") == []
 
 
@@ -95,7 +109,7 @@ print("checked", *sorted(set({HEAVY!r}) & set(sys.modules)))
 
 
 def file_operations(path: Path) -> list[str]:
-    """Calls in a file that touch the disk by another way than `disk.py`."""
+    """Calls in a file that touch the disk by another way than `support/file_system.py`."""
     found = []
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if not isinstance(node, ast.Call):

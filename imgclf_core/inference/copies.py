@@ -8,9 +8,9 @@ import os
 import secrets
 from pathlib import Path
 
-from imgclf_core import disk, naming
-from imgclf_core.evaluation.calibration import NOT_SURE
-from imgclf_core.inference.sorting import Classified
+from imgclf_core.inference.batches import Classified
+from imgclf_core.runs.calibration import NOT_SURE
+from imgclf_core.support import file_system, safe_text
 
 NAMES, FOLDERS = "names", "folders"
 LAYOUTS = (NAMES, FOLDERS)
@@ -82,7 +82,7 @@ class Copies:
 
     def __init__(self, folder: Path, class_names: tuple[str, ...], layout: str = NAMES):
         self._folder, self._names = folder, CopyNames(class_names, layout)
-        disk.make_folder(folder)
+        file_system.make_folder(folder)
 
     def add(self, item: Classified) -> Path:
         """Copies one photo, under a name that is free, and returns its new path."""
@@ -90,13 +90,13 @@ class Copies:
             path = self._folder / self._names.of(item)
             if not path.exists():
                 break
-        disk.make_folder(path.parent)
+        file_system.make_folder(path.parent)
         temporary = path.with_name(f".{secrets.token_hex(6)}.tmp")  # a copy is whole or not there
         try:
-            disk.write(temporary, item.data or b"")
-            disk.rename(temporary, path)
+            file_system.write(temporary, item.data or b"")
+            file_system.rename(temporary, path)
         finally:
-            disk.remove(temporary)
+            file_system.remove(temporary)
         return path
 
 
@@ -108,10 +108,10 @@ def _ending(name: str) -> str:
 
 def _path_part(text: str) -> str:
     """The text as one part of a path that Windows, macOS and Linux all take."""
-    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in naming.clean(text)).strip(" .")
+    kept = "".join("_" if c in '<>:"/\\|?*' else c for c in safe_text.clean(text)).strip(" .")
     if len(kept.encode()) > _MOST_BYTES:
         kept = kept.encode()[: _MOST_BYTES - 3].decode(errors="ignore") + "…"
-    plain = naming.file_name(kept, "class")
+    plain = safe_text.file_name(kept, "class")
     reserved = plain.startswith("_") and not kept.startswith("_")
     return f"_{kept}" if reserved else kept or plain
 

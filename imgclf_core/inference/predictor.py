@@ -1,6 +1,6 @@
 """A trained model that answers, without TensorFlow.
 
-Opened from a run; exported models become runs again, see `inference/opening.py`. A run brings
+Opened from a run; exported models become runs again, see `bundles/reader/opening.py`. A run brings
 the threshold below which the model is not sure, and its gate. One on the frozen backbone needs
 no conversion of its own: the shared backbone answers features, and scores and activation map are
 one matrix product each. Anything else answers through its own `model.tflite`.
@@ -13,13 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.data import decode
 from imgclf_core.errors import ModelError
-from imgclf_core.evaluation import calibration, gate
-from imgclf_core.evaluation.gate import Gate
-from imgclf_core.models import litert, mobilenet_v2, weights
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
+from imgclf_core.images import decode
+from imgclf_core.networks import litert, mobilenet_v2, weights
+from imgclf_core.runs import calibration, ood_detector, run_store
+from imgclf_core.runs.ood_detector import Gate
+from imgclf_core.runs.run_store import Run
 
 # Why a model is not sure.
 LOW_SCORE, UNLIKE = "low score", "unlike the training photos"
@@ -51,7 +50,7 @@ class Answer:
         seconds: Time from bytes to scores.
         image: The photo as the network saw it, uint8 (s, s, 3).
         embedding: float32 (D,), what the last layer sees.
-        distance: From the training photos, see `evaluation/gate.py`; None where nobody knows.
+        distance: From the training photos, see `runs/ood_detector.py`; None where nobody knows.
         doubts: Why the model is not sure, of `LOW_SCORE` and `UNLIKE`; empty where it is.
     """
 
@@ -80,7 +79,7 @@ class Predictor:
         name: For people.
         class_names: K names in the order of the scores.
         image_size: Side of the square it sees.
-        fit: How photos are brought to it, see `data.decode.fit`.
+        fit: How photos are brought to it, see `images.decode.fit`.
         run: Called with images (n, s, s, 3), 0 to 255; may be called by several threads.
         threshold: Least score of an answer, 0 to 1.
         gate: Tells photos unlike the training photos; None where there is none.
@@ -148,7 +147,7 @@ def open_run(run: Run) -> Predictor:
     if run.finished and backbone is not None:
         answers = _head_on(litert.pool(backbone), *run.learnt())
     elif run.packed:
-        answers = _whole(litert.pool(run.folder / runs.LITERT_FILE))
+        answers = _whole(litert.pool(run.folder / run_store.LITERT_FILE))
     else:
         raise ModelError(
             f"The run '{run.name}' cannot answer yet: its model is not ready. "
@@ -157,9 +156,14 @@ def open_run(run: Run) -> Predictor:
     settings = run.settings
     threshold = calibration.load(run.folder).threshold
     return Predictor(
-        run.name, run.class_names, settings.image_size, settings.fit, answers, threshold,
-        gate.load(run.folder),
-    )  # fmt: skip
+        run.name,
+        run.class_names,
+        settings.image_size,
+        settings.fit,
+        answers,
+        threshold,
+        ood_detector.load(run.folder),
+    )
 
 
 def _shared_backbone(run: Run) -> Path | None:

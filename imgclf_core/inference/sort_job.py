@@ -11,14 +11,16 @@ from pathlib import Path
 
 from threadpoolctl import threadpool_limits
 
-from imgclf_core import config, disk, files
-from imgclf_core.data.archive import Member, Skipped
+from imgclf_core import config
+from imgclf_core.archives.sources import Member, Skipped
+from imgclf_core.bundles.reader import opening
 from imgclf_core.errors import ImageError, InputError, ModelError
-from imgclf_core.inference import opening, sorted_photos, sorting
+from imgclf_core.inference import batches, sorted_photos
 from imgclf_core.inference.copies import CopyNames
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.inference.sorted_photos import Sorted, Writer
 from imgclf_core.jobs.events import Reporter
+from imgclf_core.support import atomic_files, file_system
 
 SORTING, COPYING = "sorting photos", "copying photos"
 COPIES_FOLDER = "copies"  # of the second job, inside the first one's
@@ -42,7 +44,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     sources = [Path(source) for source in params["sources"]]
     with (
         threadpool_limits(1),  # a thread a core is busy already; the gate's own would wait for them
-        sorting.opened(sources, config.limits(params["profile"])) as members,
+        batches.opened(sources, config.limits(params["profile"])) as members,
     ):
         reporter.plan({SORTING: len(members) * _SECONDS_A_PHOTO})
         reporter.stage(SORTING, len(members))
@@ -61,7 +63,7 @@ def _sort(
     model: Predictor, members: list[Member | Skipped], writer: Writer, reporter: Reporter
 ) -> bool:
     """Answers all; returns whether it was stopped. What was answered until then is kept."""
-    for place, item in enumerate(sorting.classify(model, members)):
+    for place, item in enumerate(batches.classify(model, members)):
         if isinstance(item, Skipped):
             writer.skip(item.name, item.reason)
         else:
@@ -89,12 +91,12 @@ def make_copies(folder: Path, params: dict, reporter: Reporter) -> dict:
     chosen = {int(i): k for i, k in params["chosen"].items()}
     path = zip_path(folder.parent, params["layout"])
     for old in (path, *path.parent.glob(".*.zip.*.tmp")):  # a kill may have left one, of any size
-        disk.remove(old)
+        file_system.remove(old)
     reporter.plan({COPYING: len(found.names) * _SECONDS_A_COPY})
     reporter.stage(COPYING, len(found.names))
     with (
-        sorting.opened(found.sources, config.limits(params["profile"])) as members,
-        files.replacing(path) as file,
+        batches.opened(found.sources, config.limits(params["profile"])) as members,
+        atomic_files.replacing(path) as file,
         # Photos are compressed already.
         zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive,
     ):
@@ -113,9 +115,14 @@ def zip_path(folder: Path, layout: str) -> Path:
 
 
 def _copy(
-    found: Sorted, model: Predictor, members: list, chosen: Mapping[int, int], layout: str,
-    archive: zipfile.ZipFile, reporter: Reporter,
-) -> int:  # fmt: skip
+    found: Sorted,
+    model: Predictor,
+    members: list,
+    chosen: Mapping[int, int],
+    layout: str,
+    archive: zipfile.ZipFile,
+    reporter: Reporter,
+) -> int:
     names, copied = CopyNames(found.class_names, layout), 0
     for i, place in enumerate(found.places.tolist()):
         row = found.item(i)

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import disk, files
-from imgclf_core.inference.sorting import Classified
+from imgclf_core.inference.batches import Classified
+from imgclf_core.support import atomic_files, file_system
 
 PHOTOS_FILE, SCORES_FILE, ABOUT_FILE = "photos.jsonl", "scores.f32", "sorted.json"
 UNSURE, SUREST, BY_NAME = "most unsure first", "surest first", "by name"
@@ -83,10 +83,13 @@ class Sorted:
         """One of them as a row."""
         distance = float(self.distances[i])
         return Classified(
-            self.names[i], self.scores[i], float(self.seconds[i]),
+            self.names[i],
+            self.scores[i],
+            float(self.seconds[i]),
             int(self.expected[i]) if self.expected[i] >= 0 else None,
-            distance=None if np.isnan(distance) else distance, doubts=doubts,
-        )  # fmt: skip
+            distance=None if np.isnan(distance) else distance,
+            doubts=doubts,
+        )
 
     def expected_names(self) -> list[str]:
         """N names of classes, empty where it is not known."""
@@ -106,12 +109,12 @@ class Writer:
     def __init__(
         self, folder: Path, class_names: Sequence[str], sources: Sequence[Path], total: int
     ):
-        disk.remove(folder / ABOUT_FILE)
+        file_system.remove(folder / ABOUT_FILE)
         self._folder, self._names = folder, list(class_names)
         self._sources, self._total = [str(source) for source in sources], total
         with contextlib.ExitStack() as opened:  # the first is closed where the second fails
-            self._photos = opened.enter_context(disk.open_text(folder / PHOTOS_FILE, "w"))
-            self._scores = opened.enter_context(disk.open(folder / SCORES_FILE, "wb"))
+            self._photos = opened.enter_context(file_system.open_text(folder / PHOTOS_FILE, "w"))
+            self._scores = opened.enter_context(file_system.open(folder / SCORES_FILE, "wb"))
             self._opened = opened.pop_all()
         self._skipped: list[tuple[str, str]] = []
         self.count = 0
@@ -131,11 +134,18 @@ class Writer:
     def finish(self, stopped: bool, took: float) -> None:
         """Makes it a result."""
         self.close()
-        files.write_json(self._folder / ABOUT_FILE, {
-            "class_names": self._names, "sources": self._sources, "count": self.count,
-            "total": self._total, "skipped": self._skipped, "stopped": stopped,
-            "took": round(took, 3),
-        })  # fmt: skip
+        atomic_files.write_json(
+            self._folder / ABOUT_FILE,
+            {
+                "class_names": self._names,
+                "sources": self._sources,
+                "count": self.count,
+                "total": self._total,
+                "skipped": self._skipped,
+                "stopped": stopped,
+                "took": round(took, 3),
+            },
+        )
 
     def close(self) -> None:
         """Closes the files; without `finish` they count for nothing."""
@@ -144,30 +154,37 @@ class Writer:
 
 def load(folder: Path) -> Sorted | None:
     """The result in the folder of a job; None where there is none, or it is damaged."""
-    about = files.read_json(folder / ABOUT_FILE)
+    about = atomic_files.read_json(folder / ABOUT_FILE)
     if not isinstance(about, dict):
         return None
     try:
         rows = list(_rows(folder))
         names = tuple(about["class_names"])
-        scores = np.frombuffer(disk.read(folder / SCORES_FILE), "<f4").reshape(-1, len(names))
+        scores = np.frombuffer(file_system.read(folder / SCORES_FILE), "<f4").reshape(
+            -1, len(names)
+        )
         if not len(rows) == len(scores) == about["count"]:
             return None
         return Sorted(
-            folder, names, tuple(map(Path, about["sources"])),
+            folder,
+            names,
+            tuple(map(Path, about["sources"])),
             tuple(row[0] for row in rows),
-            np.array([row[1] for row in rows], np.int64), scores,
+            np.array([row[1] for row in rows], np.int64),
+            scores,
             np.array([row[2] for row in rows], np.float32),
             np.array([-1 if row[3] is None else row[3] for row in rows], np.int64),
             np.array([np.nan if row[4] is None else row[4] for row in rows], np.float32),
             tuple((name, reason) for name, reason in about["skipped"]),
-            about["stopped"], about["total"], about["took"],
-        )  # fmt: skip
+            about["stopped"],
+            about["total"],
+            about["took"],
+        )
     except (OSError, ValueError, KeyError, TypeError, IndexError):
         return None
 
 
 def _rows(folder: Path) -> Iterator[list]:
-    with disk.open_text(folder / PHOTOS_FILE) as file:
+    with file_system.open_text(folder / PHOTOS_FILE) as file:
         for line in file:
             yield json.loads(line)

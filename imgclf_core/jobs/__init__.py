@@ -1,1 +1,1 @@
-"""Work that outlives a click: child processes, the queue before them and what they report."""
+"""Work that outlives a click: child processes, their queue, limits and reports."""

@@ -15,9 +15,9 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from imgclf_core import disk, files, moments
 from imgclf_core.errors import JobCancelledError, JobStoppedError
 from imgclf_core.jobs.pace import Course
+from imgclf_core.support import atomic_files, clock, file_system
 
 QUEUED, RUNNING, DONE = "queued", "running", "done"
 FAILED, STOPPED, INTERRUPTED, CANCELLED = "failed", "stopped", "interrupted", "cancelled"
@@ -53,7 +53,8 @@ class JobStatus:
         message: The sentence of an error, empty otherwise.
         error: `input` (the person can mend it), `memory`, `failed` or `bug`; empty otherwise.
         created, updated, finished: Seconds since 1970; 0 where it has not happened.
-        asked: The moment of `created`, see `moments.py`; empty where nobody waits for a process.
+        asked: The moment of `created`, see `support/clock.py`; empty where nobody waits for a
+            process.
         peak_memory: Most bytes it had to itself, where it could be told; otherwise 0.
         result: Figures the job left, JSON values.
     """
@@ -86,7 +87,7 @@ _STATUS_FIELDS = frozenset(item.name for item in fields(JobStatus))
 
 def read_status(folder: Path) -> JobStatus | None:
     """The status as last written, or None where there is no job."""
-    value = files.read_json(folder / STATUS_FILE)
+    value = atomic_files.read_json(folder / STATUS_FILE)
     if not isinstance(value, dict):
         return None
     return JobStatus(**{name: value[name] for name in _STATUS_FIELDS & value.keys()})
@@ -94,16 +95,16 @@ def read_status(folder: Path) -> JobStatus | None:
 
 def asked_now() -> JobStatus:
     """The first status of a job."""
-    return JobStatus(created=time.time(), updated=time.time(), asked=moments.now())
+    return JobStatus(created=time.time(), updated=time.time(), asked=clock.now())
 
 
 def write_status(folder: Path, status: JobStatus) -> None:
     """Replaces `status.json`, with a little patience for whoever reads it."""
     for _ in range(_TRIES - 1):
         with contextlib.suppress(PermissionError):
-            return files.write_json(folder / STATUS_FILE, asdict(status))
+            return atomic_files.write_json(folder / STATUS_FILE, asdict(status))
         time.sleep(_SECONDS_BETWEEN_TRIES)
-    return files.write_json(folder / STATUS_FILE, asdict(status))
+    return atomic_files.write_json(folder / STATUS_FILE, asdict(status))
 
 
 def stop_flag(folder: Path) -> str:
@@ -122,7 +123,7 @@ def stop_reason(folder: Path) -> str:
 
 def _stop_content(folder: Path) -> str | None:
     try:
-        return disk.read_text(folder / STOP_FILE)
+        return file_system.read_text(folder / STOP_FILE)
     except FileNotFoundError:
         return None
 
@@ -130,7 +131,7 @@ def _stop_content(folder: Path) -> str | None:
 def read_events(folder: Path, kind: str | None = None) -> list[dict[str, Any]]:
     """All events of a job, oldest first; a line cut by a crash is left out."""
     try:
-        lines = disk.read_text(folder / EVENTS_FILE).splitlines()
+        lines = file_system.read_text(folder / EVENTS_FILE).splitlines()
     except FileNotFoundError:
         return []
     events = []
@@ -211,9 +212,9 @@ class Reporter:
     def record(self, kind: str, **values: Any) -> None:
         """Appends one event and flushes it to the disk."""
         line = json.dumps({"kind": kind, "time": time.time(), **values}, allow_nan=False)
-        with disk.open_text(self.folder / EVENTS_FILE, "a") as file:
+        with file_system.open_text(self.folder / EVENTS_FILE, "a") as file:
             file.write(line + "\n")
-            disk.flush(file)
+            file_system.flush(file)
 
     def stop_requested(self) -> bool:
         """Whether the person asked the job to stop; cheap enough for every batch."""
@@ -261,9 +262,15 @@ class Reporter:
         now = time.time()
         fraction = 1.0 if state == DONE else self._status.fraction
         self._update(
-            state=state, message=message, error=error, result=result or {},
-            fraction=fraction, seconds_left=None, finished=now, peak_memory=self.peak_memory,
-        )  # fmt: skip
+            state=state,
+            message=message,
+            error=error,
+            result=result or {},
+            fraction=fraction,
+            seconds_left=None,
+            finished=now,
+            peak_memory=self.peak_memory,
+        )
 
     def _update(self, **changes: Any) -> None:
         with self.alone:

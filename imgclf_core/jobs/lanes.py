@@ -15,8 +15,9 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from imgclf_core import config, disk
+from imgclf_core import config
 from imgclf_core.jobs import locks
+from imgclf_core.support import file_system
 
 KERAS, LIGHT = "keras", "light"
 
@@ -36,7 +37,7 @@ def turn(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
         on_wait: Called with the number of jobs that go first, while there are any.
     """
     folder = _folder(name)
-    disk.make_folder(folder)
+    file_system.make_folder(folder)
     ticket = folder / f"{time.monotonic_ns():020d}-{secrets.token_hex(4)}.ticket"
     try:
         with FileLock(ticket):
@@ -47,7 +48,7 @@ def turn(name: str, on_wait: Callable[[int], None]) -> Iterator[None]:
             with FileLock(folder / "lane.lock"):
                 yield
     finally:
-        disk.remove(ticket)
+        file_system.remove(ticket)
 
 
 def someone_waits(name: str) -> bool:
@@ -66,7 +67,7 @@ def _living_before(ticket: Path) -> int:
         if other.name < ticket.name and locks.is_locked(other):
             count += 1
         elif _old(other) and not locks.is_locked(other):
-            disk.remove(other)  # its worker was killed
+            file_system.remove(other)  # its worker was killed
     return count
 
 

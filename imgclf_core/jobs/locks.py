@@ -11,10 +11,10 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from imgclf_core import moments
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.support import clock
 
 LOCK_FILE = "worker.lock"
 # How long a worker waits for the lock of its own folder: a page that looks holds it for a
@@ -42,7 +42,7 @@ def may_be_starting(status: JobStatus) -> bool:
     if status.state != events.QUEUED or status.stage:
         return False  # it has said something
     if status.asked:
-        now = moments.now()
+        now = clock.now()
         age = now["running"] - status.asked.get("running", float("inf"))
         # No process outlives the machine, and none is older than it.
         return status.asked.get("start") == now["start"] and 0 <= age < SECONDS_TO_START

@@ -22,10 +22,11 @@ from typing import Any
 
 from filelock import FileLock
 
-from imgclf_core import bounds, config, disk, failures, files
+from imgclf_core import config
 from imgclf_core.errors import JobError
-from imgclf_core.jobs import events, locks
+from imgclf_core.jobs import events, locks, quotas
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.support import atomic_files, error_messages, file_system
 
 JOB_FILE, LOG_FILE = "job.json", "worker.log"
 # How the process ended, and that it has let another one go first.
@@ -56,16 +57,16 @@ def submit(folder: Path, kind: str, params: dict[str, Any], follows: bool = Fals
     """
     folder = folder.resolve()
     if not follows:
-        bounds.check_job(folder)
-    disk.make_folder(folder)
+        quotas.check_job(folder)
+    file_system.make_folder(folder)
     with FileLock(folder / ASKING_FILE):  # two tabs or servers may ask at the same moment
         status = read(folder)
         going_on = status is not None and not status.ended
         if going_on or locks.is_locked(folder / locks.LOCK_FILE):
             raise JobError("This job is running already. Wait for it, or stop it first.")
         for name in (events.STOP_FILE, EXIT_FILE, GAVE_WAY_FILE):
-            disk.remove(folder / name)
-        files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
+            file_system.remove(folder / name)
+        atomic_files.write_json(folder / JOB_FILE, {"kind": kind, "params": params})
         events.write_status(folder, events.asked_now())
         _launch(folder)
 
@@ -105,8 +106,8 @@ def _death_sentence(folder: Path, status: JobStatus) -> str:
     if code is not None and code < 0 and code != -signal.SIGTERM:
         text = f"This was interrupted: its process crashed (signal {-code})."
         return f"{text} {status.advice}".strip()
-    if disk.free_bytes(folder) < _BYTES_FOR_LAST_WORDS:
-        return failures.DISK_IS_FULL
+    if file_system.free_bytes(folder) < _BYTES_FOR_LAST_WORDS:
+        return error_messages.DISK_IS_FULL
     return "This was interrupted: its process ended before the work was done."
 
 
@@ -114,7 +115,7 @@ def forget(folder: Path) -> None:
     """Deletes the folder of a job that has ended, once its process is gone."""
     wait_until_free(folder)
     for _ in range(5):  # how the process ended may be noted at this very moment
-        disk.remove_tree(folder)
+        file_system.remove_tree(folder)
         if not folder.exists():
             return
         time.sleep(SECONDS_BETWEEN_LOOKS / 4)
@@ -131,13 +132,13 @@ def stop(folder: Path, discard: bool = False, why: str = events.PERSON) -> None:
     if folder.is_dir():  # a job that was deleted meanwhile has stopped
         # As a whole: a job that saw the flag before its content would keep what it may not.
         text = events.DISCARD if discard else why
-        files.write_bytes(folder / events.STOP_FILE, text.encode())
+        atomic_files.write_bytes(folder / events.STOP_FILE, text.encode())
 
 
 def end(folder: Path) -> None:
     """Asks the job to end at once, for its folder is about to be deleted."""
     if folder.is_dir():
-        files.write_bytes(folder / events.STOP_FILE, events.DELETE.encode())
+        atomic_files.write_bytes(folder / events.STOP_FILE, events.DELETE.encode())
 
 
 def stopping(folder: Path) -> str:
@@ -194,7 +195,7 @@ def _may_be_starting(folder: Path, status: JobStatus) -> bool:
 
 def _exit(folder: Path, status: JobStatus) -> dict[str, Any]:
     """How the process of this job ended, where that is known; not how one before it did."""
-    value = files.read_json(folder / EXIT_FILE)
+    value = atomic_files.read_json(folder / EXIT_FILE)
     if not isinstance(value, dict) or value.get("created") not in (None, status.created):
         return {}
     return value
@@ -204,7 +205,7 @@ def _launch(folder: Path) -> None:
     options: dict[str, Any] = {"start_new_session": True}
     if sys.platform == "win32":
         options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
-    with disk.open(folder / LOG_FILE, "ab") as log:
+    with file_system.open(folder / LOG_FILE, "ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "imgclf_core.jobs.worker", str(folder)],
             cwd=_PROJECT,
@@ -237,7 +238,7 @@ def _wait_for(process: subprocess.Popen, folder: Path) -> None:
     if code and folder.is_dir():
         with contextlib.suppress(OSError):
             # Not as a whole, which would make a folder anew that was deleted meanwhile.
-            disk.write(
+            file_system.write(
                 folder / EXIT_FILE, json.dumps({"status": code, "created": created}).encode()
             )
 

@@ -18,10 +18,11 @@ from pathlib import Path
 
 import psutil
 
-from imgclf_core import config, disk, failures, files
+from imgclf_core import config
 from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
-from imgclf_core.jobs import admission, events, lanes, locks, memory, overtime, queue
+from imgclf_core.jobs import admission, events, lanes, locks, memory, queue, time_limits
 from imgclf_core.jobs.events import Reporter
+from imgclf_core.support import atomic_files, error_messages, file_system
 
 _MEGABYTE = 1024 * 1024
 
@@ -53,21 +54,21 @@ class Kind:
 
 
 KINDS = {
-    "ingest": Kind(lanes.LIGHT, "imgclf_core.data.ingest:run", 250),
-    "first answer": Kind(lanes.LIGHT, "imgclf_core.training.first_answer:run_job", 300),
-    "enough": Kind(lanes.LIGHT, "imgclf_core.training.enough:run", 300),
-    "look": Kind(lanes.LIGHT, "imgclf_core.training.look:run", 300),
-    "labels": Kind(lanes.LIGHT, "imgclf_core.evaluation.label_job:run", 350),
-    "map": Kind(lanes.LIGHT, "imgclf_core.evaluation.projection:run", 400),
-    "shortcuts": Kind(lanes.LIGHT, "imgclf_core.evaluation.shortcuts:run_job", 350),
-    "report": Kind(lanes.LIGHT, "imgclf_core.reporting.write:run_job", 300),
-    "take along": Kind(lanes.LIGHT, "imgclf_core.data.portable:run", 150),
-    "bundle": Kind(lanes.KERAS, "imgclf_core.export.bundling:run", 700),
-    "bundle again": Kind(lanes.LIGHT, "imgclf_core.export.bundling:run", 250),
+    "ingest": Kind(lanes.LIGHT, "imgclf_core.datasets.ingest.ingestion:run", 250),
+    "first answer": Kind(lanes.LIGHT, "imgclf_core.training.baseline:run_job", 300),
+    "enough": Kind(lanes.LIGHT, "imgclf_core.analysis.learning_curves.learning_curve_job:run", 300),
+    "look": Kind(lanes.LIGHT, "imgclf_core.analysis.outlier_job:run", 300),
+    "labels": Kind(lanes.LIGHT, "imgclf_core.analysis.label_issues.label_job:run", 350),
+    "map": Kind(lanes.LIGHT, "imgclf_core.analysis.embedding_map:run", 400),
+    "shortcuts": Kind(lanes.LIGHT, "imgclf_core.analysis.robustness.robustness_job:run_job", 350),
+    "report": Kind(lanes.LIGHT, "imgclf_core.reports.write:run_job", 300),
+    "take along": Kind(lanes.LIGHT, "imgclf_core.datasets.ingest.portable:run", 150),
+    "bundle": Kind(lanes.KERAS, "imgclf_core.bundles.writer.bundle_job:run", 700),
+    "bundle again": Kind(lanes.LIGHT, "imgclf_core.bundles.writer.bundle_job:run", 250),
     "sort": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:run", 250),
     "sorted copies": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:make_copies", 200),
-    "import": Kind(lanes.LIGHT, "imgclf_core.export.imported:run", 200),
-    "import network": Kind(lanes.KERAS, "imgclf_core.export.imported:run", 700),
+    "import": Kind(lanes.LIGHT, "imgclf_core.bundles.reader.imported:run", 200),
+    "import network": Kind(lanes.KERAS, "imgclf_core.bundles.reader.imported:run", 700),
     "train": Kind(
         lanes.KERAS,
         "imgclf_core.training.trainer:run_job",
@@ -75,7 +76,7 @@ KINDS = {
         then="pack",
         bounded=True,
     ),
-    "pack": Kind(lanes.KERAS, "imgclf_core.export.pack:run", 700, gives_way=True),
+    "pack": Kind(lanes.KERAS, "imgclf_core.training.packaging:run", 700, gives_way=True),
 }
 
 
@@ -83,7 +84,7 @@ def main(arguments: list[str]) -> int:
     """Runs the job of one folder; the exit status is 0 where it ended as done."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     folder = Path(arguments[0])
-    job = files.read_json(folder / queue.JOB_FILE)
+    job = atomic_files.read_json(folder / queue.JOB_FILE)
     kind = KINDS[job["kind"]]
     reporter = Reporter(folder)
     memory.offer_as_first_victim()
@@ -102,7 +103,7 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
             if kind.gives_way and not (folder / queue.GAVE_WAY_FILE).exists():
                 arguments = (kind, folder, decided, reporter)
                 threading.Thread(target=_give_way, args=arguments, daemon=True).start()
-            bounded = overtime.watched(folder) if kind.bounded else contextlib.nullcontext()
+            bounded = time_limits.watched(folder) if kind.bounded else contextlib.nullcontext()
             with admission.working(kind.lane), _watched(reporter), bounded:
                 result = _function(kind)(folder, params, reporter)
             decided.acquire()  # from here on it is done, and no longer gives way
@@ -121,13 +122,15 @@ def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
         reporter.finish(events.STOPPED, message=str(error))
         return events.STOPPED
     except MemoryError as error:
-        logger.error("out of memory: %s", failures.way(error))
-        reporter.finish(events.FAILED, message=reporter.out_of_memory(), error=failures.MEMORY)
+        logger.error("out of memory: %s", error_messages.way(error))
+        reporter.finish(
+            events.FAILED, message=reporter.out_of_memory(), error=error_messages.MEMORY
+        )
     except Exception as error:  # noqa: BLE001 - the outermost frame: all of it becomes a sentence
-        failure = failures.of(error)
+        failure = error_messages.of(error)
         # The log lies in the folder of the job, which is of its owner alone.
-        failures.log(logger, folder.name, error, failure, private=True)
-        number = f" Number {failure.number}." if failure.kind == failures.BUG else ""
+        error_messages.log(logger, folder.name, error, failure, private=True)
+        number = f" Number {failure.number}." if failure.kind == error_messages.BUG else ""
         reporter.finish(events.FAILED, message=failure.sentence + number, error=failure.kind)
     return events.FAILED
 
@@ -170,7 +173,7 @@ def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Repor
         return
     logger.info("giving way to a job that waits")
     with reporter.alone:  # for good: the work goes on meanwhile and would speak after this
-        disk.touch(folder / queue.GAVE_WAY_FILE)
+        file_system.touch(folder / queue.GAVE_WAY_FILE)
         events.write_status(folder, events.asked_now())
         queue.submit_again(folder)
         os._exit(0)  # nothing to clean up: the next process begins anew
@@ -196,7 +199,7 @@ def _to_be_deleted(folder: Path) -> bool:
     try:
         return events.stop_flag(folder) == events.DELETE
     except OSError as error:  # one look that failed must not be the last
-        logger.warning("could not look: %s", failures.way(error))
+        logger.warning("could not look: %s", error_messages.way(error))
         return False
 
 

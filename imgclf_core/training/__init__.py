@@ -1,1 +1,1 @@
-"""Teaching a network: settings, features, the fit itself, and the run it leaves behind."""
+"""Training networks: the jobs and how they do it."""

@@ -2,7 +2,7 @@
 
 Order and variety of an epoch depend on nothing but the seed and the number of the epoch, so a
 training can be repeated, and taken up in the middle. Where the rows come from is in
-`training/features.py` and `training/pixels.py`.
+`networks/embeddings.py` and `training/pixels.py`.
 """
 
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import keras
 import numpy as np
 
-from imgclf_core.data import augment
-from imgclf_core.data.augment import Augmentation
+from imgclf_core.images import augmentation
+from imgclf_core.images.augmentation import Augmentation
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,12 @@ class Batches(keras.utils.PyDataset):
     """
 
     def __init__(
-        self, rows: Rows, batch_size: int, seed: int | None = None,
+        self,
+        rows: Rows,
+        batch_size: int,
+        seed: int | None = None,
         augmentation: Augmentation | None = None,
-    ):  # fmt: skip
+    ):
         # Drawn one batch after the other by one thread ahead, so that it never has to be awaited.
         super().__init__(workers=1, use_multiprocessing=False, max_queue_size=8)
         self.rows, self._batch_size, self._seed = rows, batch_size, seed
@@ -76,5 +79,7 @@ class Batches(keras.utils.PyDataset):
         drawn = self.rows.stored[self.rows.positions[chosen]]
         if self._augmentation is not None:
             generator = np.random.default_rng((self._seed, self._epoch, index, 1))
-            drawn = np.stack([augment.augment(x, self._augmentation, generator) for x in drawn])
+            drawn = np.stack(
+                [augmentation.augment(x, self._augmentation, generator) for x in drawn]
+            )
         return drawn.astype(np.float32), self.rows.targets[chosen], self.rows.weights[chosen]

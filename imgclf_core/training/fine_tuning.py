@@ -13,24 +13,28 @@ import numpy as np
 import tensorflow as tf
 
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.models import mobilenet_v2, weights
-from imgclf_core.training import estimate, features, fit
+from imgclf_core.networks import embeddings, mobilenet_v2, weights
+from imgclf_core.networks.embeddings import Recipe, Timing
+from imgclf_core.runs.checkpoint import State
+from imgclf_core.runs.run_store import Run
+from imgclf_core.training import time_estimate, training_loop
 from imgclf_core.training.batches import Batches, Rows
-from imgclf_core.training.checkpoint import State
-from imgclf_core.training.features import Recipe, Timing
 from imgclf_core.training.head_training import recipe_of
-from imgclf_core.training.learning import Learnt, embedder, progress_of
-from imgclf_core.training.material import Material
-from imgclf_core.training.run import Run
+from imgclf_core.training.training_data import Material
+from imgclf_core.training.training_result import Learnt, embedder, progress_of
 
 _BATCH_SIZE = 32
 _DECAY = 0.01
 
 
 def train(
-    record: Run, material: Material, plain: np.ndarray, state: State, reporter: Reporter,
+    record: Run,
+    material: Material,
+    plain: np.ndarray,
+    state: State,
+    reporter: Reporter,
     timing: Timing,
-) -> Learnt:  # fmt: skip
+) -> Learnt:
     """Goes on from a trained last layer.
 
     Args:
@@ -42,22 +46,24 @@ def train(
         timing: Of reading photos.
     """
     settings = record.settings
-    head = None if state.phase != fit.LEARNING and state.model else list(state.best)
+    head = None if state.phase != training_loop.LEARNING and state.model else list(state.best)
     path = weights.path_of(record.weights["sha256"], settings.weights)
     network = mobilenet_v2.build_network(settings.image_size, weights.arrays_of(path))
     lower, upper = mobilenet_v2.split(network)
     stored, positions = _middle(record, material, lower, reporter, timing)
     model = _whole(upper, len(material.class_names), settings, head)
-    before = _best(state, fit.LEARNING)
-    fit.next_phase(state, fit.FINE_TUNING)
+    before = _best(state, training_loop.LEARNING)
+    training_loop.next_phase(state, training_loop.FINE_TUNING)
     done = len(state.history) - state.phase_began
-    reporter.stage(estimate.FINE_TUNING, settings.fine_tune_epochs, already=done)
+    reporter.stage(time_estimate.FINE_TUNING, settings.fine_tune_epochs, already=done)
     rows, check = material.training_rows(), material.validation_rows()
     views, targets = positions.shape[1], material.targets
     drawn = Rows(
-        stored, positions[rows].ravel(), np.repeat(targets[rows], views, axis=0),
+        stored,
+        positions[rows].ravel(),
+        np.repeat(targets[rows], views, axis=0),
         np.repeat(material.photo_weights(settings)[rows], views),
-    )  # fmt: skip
+    )
     alike = np.ones(len(material.photos), np.float32)
 
     def as_they_are(chosen: np.ndarray) -> Batches:
@@ -65,15 +71,22 @@ def train(
             Rows(stored, positions[chosen, 0], targets[chosen], alike[chosen]), _BATCH_SIZE
         )
 
-    fit.fit(
-        model, Batches(drawn, _BATCH_SIZE, settings.seed), as_they_are(check), settings,
-        fit.Phase(fit.FINE_TUNING, settings.fine_tune_epochs, settings.fine_tune_rate, _DECAY),
-        state, reporter, record.folder,
-    )  # fmt: skip
-    after = _best(state, fit.FINE_TUNING)
+    training_loop.fit(
+        model,
+        Batches(drawn, _BATCH_SIZE, settings.seed),
+        as_they_are(check),
+        settings,
+        training_loop.Phase(
+            training_loop.FINE_TUNING, settings.fine_tune_epochs, settings.fine_tune_rate, _DECAY
+        ),
+        state,
+        reporter,
+        record.folder,
+    )
+    after = _best(state, training_loop.FINE_TUNING)
     kept = state.best_epoch > state.phase_began
     figures = {"fine_tuning": {"kept": kept, "before": before, "after": after}}
-    reporter.stage(estimate.TESTING, may_stop=False)
+    reporter.stage(time_estimate.TESTING, may_stop=False)
     if not kept:
         scores = mobilenet_v2.apply_head(plain, *state.best)
         return Learnt(state.best, scores, state, timing.seconds, figures, plain.__getitem__)
@@ -92,24 +105,28 @@ def _middle(
     )
     sources, rows = material.sources(), np.unique(material.training_rows())
     views = record.settings.views if recipe.augmentation.active else 0
-    already = features.known(sources, recipe)
+    already = embeddings.known(sources, recipe)
     total = len(sources) + (len(rows) if views else 0)
-    reporter.stage(estimate.FEATURES_BELOW, total, already=already)
+    reporter.stage(time_estimate.FEATURES_BELOW, total, already=already)
     on_progress = progress_of(reporter)
     call = tf.function(lambda images: lower(images, training=False), reduce_retracing=True)
 
     def embed(images: np.ndarray) -> np.ndarray:
         return call(tf.constant(images, tf.float32)).numpy()
 
-    stored, first = features.compute(
+    stored, first = embeddings.compute(
         sources, recipe, on_progress=on_progress, timing=timing, embed=embed
     )
     positions = np.repeat(first, 1 + views, axis=1)
     if views:
-        stored, positions[rows] = features.compute(
-            [sources[i] for i in rows], recipe, views,
-            lambda done: on_progress(len(sources) + done), timing, embed,
-        )  # fmt: skip
+        stored, positions[rows] = embeddings.compute(
+            [sources[i] for i in rows],
+            recipe,
+            views,
+            lambda done: on_progress(len(sources) + done),
+            timing,
+            embed,
+        )
     return stored, positions
 
 

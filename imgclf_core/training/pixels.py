@@ -7,10 +7,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from imgclf_core.data import cache, decode
-from imgclf_core.data.cache import RowStore
-from imgclf_core.inference.batch import map_batches
-from imgclf_core.training.features import Source
+from imgclf_core.images import decode
+from imgclf_core.networks.embeddings import Source
+from imgclf_core.support import row_store
+from imgclf_core.support.parallel_map import map_batches
+from imgclf_core.support.row_store import RowStore
 
 
 def stored(
@@ -24,7 +25,7 @@ def stored(
     Args:
         sources: N photos.
         image_size: Side in pixels.
-        fit: See `data.decode.fit`.
+        fit: See `images.decode.fit`.
         on_progress: Called with the number of photos finished.
 
     Returns:
@@ -32,7 +33,7 @@ def stored(
         each photo in it.
     """
     store = RowStore(
-        cache.shared(f"pixels/{image_size}-{fit}"), (image_size, image_size, 3), "uint8"
+        row_store.shared(f"pixels/{image_size}-{fit}"), (image_size, image_size, 3), "uint8"
     )
     by_key = {source.key: source for source in sources}
     todo = store.missing(by_key)

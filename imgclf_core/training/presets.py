@@ -4,8 +4,8 @@ Presets look at how many photos there are; a recipe is repeated as its authors p
 """
 
 from imgclf_core.errors import OptionError
-from imgclf_core.models import networks, scene_network, scratch_cnn, sports_network
-from imgclf_core.training.settings import CONSTANT, TrainingSettings
+from imgclf_core.networks import catalogue, scene_network, scratch_cnn, sports_network
+from imgclf_core.runs.settings import CONSTANT, TrainingSettings
 
 QUICK, BALANCED, THOROUGH = "quick", "balanced", "thorough"
 PRESETS = (QUICK, BALANCED, THOROUGH)
@@ -40,7 +40,7 @@ def settings(model: str, training_photos: int, preset: str = BALANCED) -> Traini
     """
     if model in (scene_network.NAME, sports_network.NAME):
         return recipe(model)
-    if model == networks.FIRST_ANSWER:
+    if model == catalogue.FIRST_ANSWER:
         return TrainingSettings(model=model, epochs=1, views=0, weights="shipped")
     if model == scratch_cnn.NAME:
         return _scratch(training_photos, preset)
@@ -62,19 +62,37 @@ def recipe(name: str) -> TrainingSettings:
     adam = {"schedule": CONSTANT, "weight_decay": 0.0, "class_weights": "off", "batch_size": 32}
     if name == SCENE_NETWORK:
         return TrainingSettings(
-            model=scene_network.NAME, image_size=150, epochs=30, learning_rate=1e-3,
-            dropout=0.2, fit="stretch", **plain, **adam,
-        )  # fmt: skip
+            model=scene_network.NAME,
+            image_size=150,
+            epochs=30,
+            learning_rate=1e-3,
+            dropout=0.2,
+            fit="stretch",
+            **plain,
+            **adam,
+        )
     if name == SPORTS_NETWORK:
         return TrainingSettings(
-            model=sports_network.NAME, image_size=224, epochs=500, learning_rate=1e-6,
-            dropout=0.4, fit="stretch", **sports, **adam,
-        )  # fmt: skip
+            model=sports_network.NAME,
+            image_size=224,
+            epochs=500,
+            learning_rate=1e-6,
+            dropout=0.4,
+            fit="stretch",
+            **sports,
+            **adam,
+        )
     if name == SPORTS_TRANSFER:
         return TrainingSettings(
-            image_size=224, epochs=500, learning_rate=1e-5, dropout=0.2, views=3, fit="stretch",
-            **sports, **adam,
-        )  # fmt: skip
+            image_size=224,
+            epochs=500,
+            learning_rate=1e-5,
+            dropout=0.2,
+            views=3,
+            fit="stretch",
+            **sports,
+            **adam,
+        )
     raise OptionError(f"There is no recipe '{name}'; choose one of {', '.join(RECIPES)}.")
 
 
@@ -89,14 +107,17 @@ def _pretrained(photos: int, preset: str) -> TrainingSettings:
     epochs = round(_HEAD_STEPS * batch_size / max(rows, 1))
     epochs = min(max(epochs, _FEWEST_HEAD_EPOCHS), _MOST_HEAD_EPOCHS)
     return TrainingSettings(
-        epochs=max(5, round(epochs * min(_EFFORT[preset], 1.0))), batch_size=batch_size,
-        views=views, fine_tune=preset == THOROUGH,
-    )  # fmt: skip
+        epochs=max(5, round(epochs * min(_EFFORT[preset], 1.0))),
+        batch_size=batch_size,
+        views=views,
+        fine_tune=preset == THOROUGH,
+    )
 
 
 def _scratch(photos: int, preset: str) -> TrainingSettings:
     epochs = min(max(_SHOWN / max(photos, 1), _FEWEST_EPOCHS), _MOST_EPOCHS)
     return TrainingSettings(
-        model=scratch_cnn.NAME, epochs=round(epochs * _EFFORT[preset]),
+        model=scratch_cnn.NAME,
+        epochs=round(epochs * _EFFORT[preset]),
         image_size=scratch_cnn.DEFAULT_IMAGE_SIZE,
-    )  # fmt: skip
+    )

@@ -3,7 +3,7 @@
 It needs one decomposition and no epochs, so a first answer takes a second and learning curves
 can fit it many times. How strongly it is held back, and how sharp its scores are, are chosen by
 leaving each photo out once, which ridge regression gives for free. What it is used for is
-decided in `training/first_answer.py` and `training/enough.py`.
+decided in `training/baseline.py` and `analysis/learning_curves/learning_curve_job.py`.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _SHARPNESS = 2.0 ** np.arange(0.0, 6.5, 0.5)
 
 @dataclass(frozen=True)
 class Head:
-    """A last layer, for `models.mobilenet_v2.apply_head`.
+    """A last layer, for `networks.mobilenet_v2.apply_head`.
 
     Attributes:
         kernel: float32 (D, K). bias: float32 (K,).

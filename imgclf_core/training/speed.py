@@ -1,13 +1,14 @@
 """How fast this machine is, learnt from what it did, so that times to go are honest.
 
 Kept in one small file of the home: for each stage of each network, how many seconds it takes
-here for one that `training/estimate.py` expects.
+here for one that `training/time_estimate.py` expects.
 """
 
 from collections.abc import Mapping
 from pathlib import Path
 
-from imgclf_core import config, files
+from imgclf_core import config
+from imgclf_core.support import atomic_files
 
 # A new measurement counts as much as all before it, so that one odd day does not last.
 _SHARE = 0.5
@@ -24,11 +25,11 @@ def learn(measured: Mapping[str, float]) -> None:
     known = _known()
     for name, value in measured.items():
         known[name] = round(_SHARE * value + (1 - _SHARE) * known.get(name, value), 4)
-    files.write_json(_path(), known)
+    atomic_files.write_json(_path(), known)
 
 
 def _known() -> dict[str, float]:
-    value = files.read_json(_path())
+    value = atomic_files.read_json(_path())
     return dict(value) if isinstance(value, dict) else {}
 
 

@@ -1,7 +1,7 @@
 """Starting a training in a folder, and going on with one.
 
 The training itself is a job, see `training/trainer.py`; whose folder it is, is decided in
-`workspace.py` and by the command line.
+`workspaces/workspace.py` and by the command line.
 """
 
 import time
@@ -9,16 +9,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from imgclf_core import files
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, queue
-from imgclf_core.models import networks
-from imgclf_core.training import checkpoint
-from imgclf_core.training import run as runs
-from imgclf_core.training import settings as settings_module
-from imgclf_core.training.run import Run
-from imgclf_core.training.settings import TrainingSettings
+from imgclf_core.networks import catalogue
+from imgclf_core.runs import checkpoint, run_store
+from imgclf_core.runs import settings as settings_module
+from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.settings import TrainingSettings
+from imgclf_core.support import atomic_files
 
 
 def start(
@@ -42,7 +41,7 @@ def start(
         settings=settings,
         dataset_version=dataset.version,
     )
-    runs.save(record)
+    run_store.save(record)
     _submit(record, {"profile": profile})
 
 
@@ -70,7 +69,7 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
     queue.wait_until_free(run.folder)
     if more_epochs:
         run = replace(run, settings=_longer(run, more_epochs))
-        runs.save(run)
+        run_store.save(run)
     # A worker that was killed after the last epoch has only to test and to pack.
     go_on = status.state == events.DONE or bool(more_epochs)
     _submit(run, {"profile": profile, "go_on": go_on})
@@ -84,7 +83,7 @@ def to_be_discarded(run: Run) -> bool:
     asked = queue.stopping(run.folder)
     if asked not in (events.DISCARD, events.DELETE) or not run.status.ended:
         return False
-    job = files.read_json(run.folder / queue.JOB_FILE) or {}
+    job = atomic_files.read_json(run.folder / queue.JOB_FILE) or {}
     return asked == events.DELETE or not job.get("params", {}).get("go_on")
 
 
@@ -98,5 +97,5 @@ def _longer(run: Run, more_epochs: int) -> TrainingSettings:
 
 
 def _submit(run: Run, params: dict[str, Any]) -> None:
-    first = run.settings.model == networks.FIRST_ANSWER
+    first = run.settings.model == catalogue.FIRST_ANSWER
     queue.submit(run.folder, "first answer" if first else "train", params)

@@ -12,18 +12,25 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import config, files
-from imgclf_core.data import cache
-from imgclf_core.data.dataset import groups_of
-from imgclf_core.data.layout import SIDES, TRAINING, VALIDATION
-from imgclf_core.evaluation import calibration, gate, metrics, predictions, temperature
-from imgclf_core.evaluation.calibration import Calibration
-from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core import config
+from imgclf_core.datasets.dataset import groups_of
+from imgclf_core.datasets.ingest.folder_layout import SIDES, TRAINING, VALIDATION
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.training import checkpoint, estimate, head_training, material, pixel_training, run
-from imgclf_core.training.learning import Learnt
-from imgclf_core.training.material import Material
-from imgclf_core.training.run import Run
+from imgclf_core.metrics import classification
+from imgclf_core.runs import calibration, checkpoint, ood_detector, predictions, run_store
+from imgclf_core.runs.calibration import Calibration
+from imgclf_core.runs.predictions import Predictions
+from imgclf_core.runs.run_store import Run
+from imgclf_core.support import atomic_files, row_store
+from imgclf_core.training import (
+    from_scratch,
+    head_training,
+    temperature,
+    time_estimate,
+    training_data,
+)
+from imgclf_core.training.training_data import Material
+from imgclf_core.training.training_result import Learnt
 
 _LIBRARIES = ("tensorflow", "keras", "numpy", "pillow", "ai-edge-litert")
 
@@ -40,19 +47,19 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
         DatasetError: A class is too small.
         JobStoppedError: The person stopped it before anything was learnt.
     """
-    record = run.load(folder)
-    photos = material.of_run(record)
+    record = run_store.load(folder)
+    photos = training_data.of_run(record)
     record = replace(record, class_names=photos.class_names, versions=_versions())
-    run.save(record)
-    reporter.plan(estimate.seconds_by_stage(record.settings, len(photos.photos)))
+    run_store.save(record)
+    reporter.plan(time_estimate.seconds_by_stage(record.settings, len(photos.photos)))
     resumed = checkpoint.exists(folder)
-    train = head_training.train if record.settings.on_backbone else pixel_training.train
+    train = head_training.train if record.settings.on_backbone else from_scratch.train
     learnt = train(record, photos, params.get("go_on", False), reporter)
-    report = finish(run.load(folder), photos, learnt, reporter)
+    report = finish(run_store.load(folder), photos, learnt, reporter)
     state = learnt.state
     if not resumed and not state.stopped and len(state.history) == record.settings.planned_epochs:
-        estimate.learn(record.settings, len(photos.photos), reporter.seconds)
-    cache.sweep(config.limits(params.get("profile", config.PERSONAL)).cache_bytes)
+        time_estimate.learn(record.settings, len(photos.photos), reporter.seconds)
+    row_store.sweep(config.limits(params.get("profile", config.PERSONAL)).cache_bytes)
     return {"test_accuracy": report.get("test", {}).get("accuracy")}
 
 
@@ -72,39 +79,43 @@ def finish(record: Run, photos: Material, learnt: Learnt, reporter: Reporter) ->
     own = _calibrated(record, plain)
     answers = replace(plain, scores=calibration.apply(plain.scores, own.temperature))
     report = {
-        side: metrics.evaluate(part.labels, part.scores, photos.class_names).to_json()
+        side: classification.evaluate(part.labels, part.scores, photos.class_names).to_json()
         for side in SIDES
         if len(part := answers.of(side))
     }
     report |= learnt.report()
     known = _gate(photos, learnt, record.settings.seed)
     report["seconds"] = _seconds(learnt, reporter.seconds)
-    run.forget_result(record.folder)  # a kill from here on leaves none rather than half of two
+    run_store.forget_result(
+        record.folder
+    )  # a kill from here on leaves none rather than half of two
     kernel_and_bias = [array / np.float32(own.temperature) for array in learnt.arrays[-2:]]
-    run.save_learnt(record.folder, [*learnt.arrays[:-2], *kernel_and_bias])
+    run_store.save_learnt(record.folder, [*learnt.arrays[:-2], *kernel_and_bias])
     calibration.save(record.folder, own)
     if known is not None:
-        gate.save(record.folder, known)
-    predictions.save(record.folder / run.PREDICTIONS_FILE, answers)
-    files.write_json(record.folder / run.REPORT_FILE, report)
+        ood_detector.save(record.folder, known)
+    predictions.save(record.folder / run_store.PREDICTIONS_FILE, answers)
+    atomic_files.write_json(record.folder / run_store.REPORT_FILE, report)
     return report
 
 
-def _gate(photos: Material, learnt: Learnt, seed: int) -> gate.Gate | None:
+def _gate(photos: Material, learnt: Learnt, seed: int) -> ood_detector.Gate | None:
     """What tells foreign photos, from a sample that is as large for any number of photos."""
     if learnt.embed is None:
         return None
 
     def some(side: str) -> np.ndarray:
         at = photos.at(side)
-        return at[gate.sample(photos.labels[at], seed)]
+        return at[ood_detector.sample(photos.labels[at], seed)]
 
     rows, check = some(TRAINING), some(VALIDATION)
     embeddings = learnt.embed(np.concatenate([rows, check]))
-    return gate.fit(
-        embeddings[: len(rows)], groups_of(photos.photos)[rows], embeddings[len(rows) :],
+    return ood_detector.fit(
+        embeddings[: len(rows)],
+        groups_of(photos.photos)[rows],
+        embeddings[len(rows) :],
         learnt_from=not learnt.last_layer_only,
-    )  # fmt: skip
+    )
 
 
 def _calibrated(record: Run, answers: Predictions) -> Calibration:
@@ -118,8 +129,10 @@ def _seconds(learnt: Learnt, spent: dict[str, float]) -> dict[str, float]:
     decode = learnt.decode_wall_seconds
     return {
         "decode": round(decode, 3),
-        "features": round(max(spent.get(estimate.FEATURES, 0.0) - decode, 0.0), 3),
-        "fit": round(spent.get(estimate.TRAINING, 0) + spent.get(estimate.FINE_TUNING, 0), 3),
+        "features": round(max(spent.get(time_estimate.FEATURES, 0.0) - decode, 0.0), 3),
+        "fit": round(
+            spent.get(time_estimate.TRAINING, 0) + spent.get(time_estimate.FINE_TUNING, 0), 3
+        ),
         "total": round(sum(spent.values()), 3),
     }
 

@@ -1,1 +1,1 @@
-"""What the pages share. The only part of the engine that imports Streamlit."""
+"""What the pages share. Only this package, `app.py` and `pages/` import Streamlit."""

@@ -10,18 +10,22 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from imgclf_core import failures
 from imgclf_core.config import PERSONAL_TOKEN
 from imgclf_core.errors import ImgclfError
-from imgclf_core.ui import state
+from imgclf_core.support import error_messages
+from imgclf_core.ui import session
 
 logger = logging.getLogger("imgclf.downloads")
 
 
 def button(
-    label: str, make: Callable[[], bytes | str], name: str, kind: str,
-    icon: str = ":material/download:", **options,
-) -> None:  # fmt: skip
+    label: str,
+    make: Callable[[], bytes | str],
+    name: str,
+    kind: str,
+    icon: str = ":material/download:",
+    **options,
+) -> None:
     """A button for a file.
 
     Args:
@@ -33,14 +37,14 @@ def button(
         options: Further ones of Streamlit's button.
     """
     # Who asks is known only while the page is drawn.
-    owner = state.get(state.TOKEN) == PERSONAL_TOKEN
+    owner = session.get(session.TOKEN) == PERSONAL_TOKEN
 
     def guarded() -> bytes | str:
         try:
             return make()
         except Exception as error:  # noqa: BLE001 - the outermost frame of what runs by itself
-            failure = failures.of(error)
-            failures.log(logger, "a download", error, failure, private=owner)
+            failure = error_messages.of(error)
+            error_messages.log(logger, "a download", error, failure, private=owner)
         raise ImgclfError(f"See error {failure.number}.")
 
     st.download_button(label, guarded, name, kind, icon=icon, on_click="ignore", **options)

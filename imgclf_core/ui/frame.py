@@ -14,11 +14,12 @@ from pathlib import Path
 import streamlit as st
 import streamlit.config
 
-from imgclf_core import config, naming
+from imgclf_core import config
 from imgclf_core.config import MEGABYTE, PERSONAL, SHARED
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.ui import guest, state, tour, visitor
-from imgclf_core.ui.sentences import errors_as_sentences
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.support import safe_text
+from imgclf_core.ui import session, shared_server, tour, visitor
+from imgclf_core.ui.errors import errors_as_sentences
 from imgclf_core.ui.visitor import Visit
 
 
@@ -44,21 +45,33 @@ class Step:
 HOME = Step("imgclf", "app.py", ":material/home:")
 DATA = Step("Data", "pages/1_Data.py", ":material/photo_library:", "Photos are in.", "")
 TRAIN = Step(
-    "Train", "pages/2_Train.py", ":material/model_training:",
-    "A network is trained.", "Bring photos in first.",
-)  # fmt: skip
+    "Train",
+    "pages/2_Train.py",
+    ":material/model_training:",
+    "A network is trained.",
+    "Bring photos in first.",
+)
 EVALUATE = Step(
-    "Evaluate", "pages/3_Evaluate.py", ":material/analytics:",
-    "There is a result to look at.", "Train a network first.",
-)  # fmt: skip
+    "Evaluate",
+    "pages/3_Evaluate.py",
+    ":material/analytics:",
+    "There is a result to look at.",
+    "Train a network first.",
+)
 CLASSIFY = Step(
-    "Classify", "pages/4_Classify.py", ":material/image_search:",
-    "The model can answer.", "Train a network first.",
-)  # fmt: skip
+    "Classify",
+    "pages/4_Classify.py",
+    ":material/image_search:",
+    "The model can answer.",
+    "Train a network first.",
+)
 SHARE = Step(
-    "Share", "pages/5_Share.py", ":material/ios_share:",
-    "The model can be taken along.", "Train a network first.",
-)  # fmt: skip
+    "Share",
+    "pages/5_Share.py",
+    ":material/ios_share:",
+    "The model can be taken along.",
+    "Train a network first.",
+)
 STEPS = (DATA, TRAIN, EVALUATE, CLASSIFY, SHARE)
 
 # Our own: for one of its names the browser would ask a server of Google's, on every page.
@@ -73,15 +86,15 @@ _modules_spared = 0
 def page(step: Step) -> Iterator[Visit]:
     """Opens a page; everything it draws goes inside.
 
-    Whatever goes wrong inside becomes a sentence, see `ui/sentences.py`.
+    Whatever goes wrong inside becomes a sentence, see `ui/errors.py`.
     """
     title = "imgclf" if step is HOME else f"{step.name} · imgclf"
     st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
-    from imgclf_core.ui import exhibition  # here, for its page needs this module
+    from imgclf_core.ui.kiosk import kiosk  # here, for its page needs this module
 
-    if exhibition.model_path() is not None:
+    if kiosk.model_path() is not None:
         with errors_as_sentences(step.name):
-            exhibition.page(step is HOME)
+            kiosk.page(step is HOME)
         st.stop()
     _bound_uploads()
     with errors_as_sentences(step.name):
@@ -97,9 +110,12 @@ def page(step: Step) -> Iterator[Visit]:
 def link(step: Step, label: str | None = None, icon: str | None = None, **options) -> None:
     """A link to a page that keeps the workspace."""
     st.page_link(
-        step.file, label=label or step.name, icon=icon or step.icon,
-        query_params=visitor.address_parameters(), **options,
-    )  # fmt: skip
+        step.file,
+        label=label or step.name,
+        icon=icon or step.icon,
+        query_params=visitor.address_parameters(),
+        **options,
+    )
 
 
 def go(step: Step) -> None:
@@ -116,7 +132,7 @@ def next_button(step: Step, label: str, key: str = "next", primary: bool = True)
 
 def say(text: str, kind: str = "success") -> None:
     """A sentence for the next page that is drawn; `kind` is success, info, warning or error."""
-    state.put(state.MESSAGE, (kind, text))
+    session.put(session.MESSAGE, (kind, text))
 
 
 def nothing_yet(sentence: str, step: Step, label: str) -> None:
@@ -151,10 +167,10 @@ def _spare_the_collector() -> None:
 
 
 def _message() -> None:
-    message = state.take(state.MESSAGE)
+    message = session.take(session.MESSAGE)
     if message:
         kind, text = message
-        getattr(st, kind)(naming.markdown(text, longest=1000))
+        getattr(st, kind)(safe_text.markdown(text, longest=1000))
 
 
 def _sidebar(visit: Visit) -> None:
@@ -177,11 +193,11 @@ def _sidebar(visit: Visit) -> None:
         if visit.profile == PERSONAL:
             st.caption("Your photos stay on this computer.")
         else:
-            guest.sidebar(visit)
+            shared_server.sidebar(visit)
 
 
 def _open_photos(dataset: Dataset | None) -> str:
     if dataset is None:
         return "No photos yet"
     version = f" · version {dataset.version}" if dataset.version > 1 else ""
-    return naming.markdown(f"{dataset.name}{version}")
+    return safe_text.markdown(f"{dataset.name}{version}")

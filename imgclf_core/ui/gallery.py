@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
-from imgclf_core import naming
-from imgclf_core.data import decode
-from imgclf_core.data.dataset import Dataset, Photo
+from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
-from imgclf_core.ui import photo_grid, state
+from imgclf_core.images import decode
+from imgclf_core.support import safe_text
+from imgclf_core.ui import photo_grid, session
 from imgclf_core.ui.photo_grid import Tile
 
 THUMBNAIL_SIDE = 224  # pixels; sharp at the width of a card
@@ -80,7 +80,7 @@ def blank() -> bytes:
 
 def _images(cards: Sequence[Card]) -> list[bytes]:
     """The images of cards; those to be made are made by a thread a core, and kept."""
-    kept: dict[str, bytes] = state.get(state.THUMBNAILS) or {}
+    kept: dict[str, bytes] = session.get(session.THUMBNAILS) or {}
     todo = {c.key or str(id(c)): c.image for c in cards if callable(c.image) and c.key not in kept}
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         made = dict(zip(todo, pool.map(lambda make: make(), todo.values()), strict=True))
@@ -89,7 +89,7 @@ def _images(cards: Sequence[Card]) -> list[bytes]:
         for c in cards
     ]
     kept = {**kept, **{key: image for key, image in made.items() if "/" in key}}
-    state.put(state.THUMBNAILS, dict(list(kept.items())[-MOST_THUMBNAILS:]))
+    session.put(session.THUMBNAILS, dict(list(kept.items())[-MOST_THUMBNAILS:]))
     return images
 
 
@@ -149,9 +149,13 @@ def choose(
     shown = {id_of(i): i for i in members[page]}
     tiles = _tiles(list(shown), [card_of(i) for i in shown.values()])
     touched = photo_grid.show(
-        tiles, f"grid_{key}_{round_number}_{page.start}", "Photos", narrowest,
-        kept.intersection(shown), opens,
-    )  # fmt: skip
+        tiles,
+        f"grid_{key}_{round_number}_{page.start}",
+        "Photos",
+        narrowest,
+        kept.intersection(shown),
+        opens,
+    )
     everywhere = {id_of(i): i for i in members}
     kept = (kept - shown.keys() | touched.ticked) & everywhere.keys()
     _ticks(key, round_number, kept)
@@ -167,19 +171,23 @@ def _ticks(
     key: str, round_number: int | None = None, kept: Set[str] = frozenset()
 ) -> tuple[int, Set[str]]:
     """What is ticked in a grid, kept anew if given; the round names the grid in the browser."""
-    every: dict[str, tuple[int, Set[str]]] = state.get(state.TICKED) or {}
+    every: dict[str, tuple[int, Set[str]]] = session.get(session.TICKED) or {}
     if round_number is not None:
         every = {**every, key: (round_number, kept)}
-        state.put(state.TICKED, every)
+        session.put(session.TICKED, every)
     return every.get(key, (0, frozenset()))
 
 
 def _tiles(names: Sequence[str], cards: Sequence[Card]) -> list[Tile]:
     return [
-        Tile(name, image, tuple(naming.clean(line, longest=80) for line in card.lines),
-             naming.clean(card.alt, longest=200))
+        Tile(
+            name,
+            image,
+            tuple(safe_text.clean(line, longest=80) for line in card.lines),
+            safe_text.clean(card.alt, longest=200),
+        )
         for name, card, image in zip(names, cards, _images(cards), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def page_of(count: int, key: str, size: int = PHOTOS_A_PAGE) -> slice:

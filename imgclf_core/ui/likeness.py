@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.evaluation.neighbours import Neighbours
+from imgclf_core.analysis.neighbours import Neighbours
+from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.ui import gallery
 
 
@@ -12,7 +12,7 @@ def show(dataset: Dataset, found: Neighbours | None, key: str) -> None:
 
     Args:
         dataset: In which they are.
-        found: See `evaluation/neighbours.py`.
+        found: See `analysis/neighbours.py`.
         key: Tells one row from the others.
     """
     if found is None:
@@ -24,8 +24,14 @@ def show(dataset: Dataset, found: Neighbours | None, key: str) -> None:
         "trained.",
     )
     gallery.show(
-        [gallery.photo_card(dataset, dataset.photos[i], dataset.class_of(dataset.photos[i]),
-                            f"likeness {likeness:.2f}")
-         for i, likeness in zip(found.positions, found.cosines, strict=True)],
+        [
+            gallery.photo_card(
+                dataset,
+                dataset.photos[i],
+                dataset.class_of(dataset.photos[i]),
+                f"likeness {likeness:.2f}",
+            )
+            for i, likeness in zip(found.positions, found.cosines, strict=True)
+        ],
         key,
-    )  # fmt: skip
+    )

@@ -74,12 +74,19 @@ def show(
     stamp = hashlib.sha256(repr((label, photos, ticks, opens)).encode()).hexdigest()
     result = _COMPONENT(
         key=key,
-        data={"photos": photos, "ticked": now, "ticks": ticks, "opens": opens, "label": label,
-              "narrowest": narrowest, "stamp": stamp},
+        data={
+            "photos": photos,
+            "ticked": now,
+            "ticks": ticks,
+            "opens": opens,
+            "label": label,
+            "narrowest": narrowest,
+            "stamp": stamp,
+        },
         default={"ticked": now},
         on_ticked_change=_nothing,
         on_opened_change=_nothing,
-    )  # fmt: skip
+    )
     return Touched(result.opened, frozenset(result.ticked or ()))
 
 

@@ -7,15 +7,21 @@ from typing import TypeVar
 import streamlit as st
 
 from imgclf_core.jobs import queue
-from imgclf_core.ui import live
+from imgclf_core.ui import job_cards
 
 Value = TypeVar("Value")
 
 
 def result(
-    folder: Path, kind: str, params: dict, load: Callable[[], Value | None],
-    words: str, button: str, working: str, seconds: float,
-) -> Value | None:  # fmt: skip
+    folder: Path,
+    kind: str,
+    params: dict,
+    load: Callable[[], Value | None],
+    words: str,
+    button: str,
+    working: str,
+    seconds: float,
+) -> Value | None:
     """What the job left, or None after drawing the offer or its progress.
 
     Args:
@@ -27,12 +33,12 @@ def result(
         working: What is being done, while it is.
         seconds: Expected.
     """
-    if live.goes_on(working, folder):
+    if job_cards.goes_on(working, folder):
         return None
     found = load()
     if found is not None:
         return found
-    st.caption(f"{words} About {live.duration(seconds)}.")
+    st.caption(f"{words} About {job_cards.duration(seconds)}.")
     if st.button(button, key=f"ask_{folder.name}", icon=":material/search:"):
         queue.submit_once(folder, kind, params)
         st.rerun()

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from imgclf_core.ui import state
+from imgclf_core.ui import session
 
 _HINTS = {
     "Data": (
@@ -18,27 +18,25 @@ _HINTS = {
         "taken for which, and every photo that was guessed wrong. Three labels are wrong on "
         "purpose: do you find them?"
     ),
-    "Classify": (
-        "Step 4 of 5. Press **Try a test photo**, or drop a drawing of your own."
-    ),
+    "Classify": ("Step 4 of 5. Press **Try a test photo**, or drop a drawing of your own."),
     "Share": (
         "Step 5 of 5. Take the model along. That was the whole run; now bring your own photos, "
         "from the start page."
     ),
-}  # fmt: skip
+}
 
 
 def start() -> None:
     """Switches the hints on."""
-    state.put(state.TOUR, True)
+    session.put(session.TOUR, True)
 
 
 def show(page_name: str) -> None:
     """The hint of a page, while the guided run is on."""
-    if not state.get(state.TOUR) or page_name not in _HINTS:
+    if not session.get(session.TOUR) or page_name not in _HINTS:
         return
     hint, end = st.columns([6, 1], vertical_alignment="center")
     hint.info(_HINTS[page_name], icon=":material/school:")
     if end.button("End the tour", key="end_tour", type="tertiary"):
-        state.put(state.TOUR, False)
+        session.put(session.TOUR, False)
         st.rerun()

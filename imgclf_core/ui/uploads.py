@@ -12,16 +12,17 @@ from pathlib import Path
 
 import streamlit as st
 
-from imgclf_core import disk, naming
+from imgclf_core.archives import sources
+from imgclf_core.archives.sources import Source
 from imgclf_core.config import MEGABYTE
-from imgclf_core.data import archive, sample
-from imgclf_core.data.archive import Source
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.data.ingest import SAMPLE
+from imgclf_core.datasets import sample
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.ingest.ingestion import SAMPLE
 from imgclf_core.errors import ArchiveError, DatasetError, JobError
-from imgclf_core.ui import frame, state, tour
+from imgclf_core.support import file_system, safe_text
+from imgclf_core.ui import frame, session, tour
 from imgclf_core.ui.visitor import Visit
-from imgclf_core.workspace import ADDING_FOLDER
+from imgclf_core.workspaces.workspace import ADDING_FOLDER
 
 _SPOOL_FILE = "upload.zip"
 
@@ -47,9 +48,12 @@ Photos that are already divided into `train`, `val` and `test` keep that divisio
 def zip_uploader(visit: Visit, label: str, key: str, into: Dataset | None = None) -> None:
     """An uploader of one zip that starts bringing it in and opens the Data page."""
     file = st.file_uploader(
-        label, type="zip", key=_round_key(key), max_upload_size=largest_upload(visit),
+        label,
+        type="zip",
+        key=_round_key(key),
+        max_upload_size=largest_upload(visit),
         help="One folder for each class, with its photos inside, all in one zip.",
-    )  # fmt: skip
+    )
     if file is not None:
         bring_in_zip(visit, file, into)
 
@@ -57,11 +61,13 @@ def zip_uploader(visit: Visit, label: str, key: str, into: Dataset | None = None
 def folder_uploader(visit: Visit, label: str, key: str, into: Dataset | None = None) -> None:
     """An uploader of a whole folder of class folders."""
     files = st.file_uploader(
-        label, accept_multiple_files="directory", key=_round_key(key),
+        label,
+        accept_multiple_files="directory",
+        key=_round_key(key),
         max_upload_size=largest_upload(visit),
         help="Choose the folder that holds the class folders. Above about a thousand photos a "
         "zip arrives faster.",
-    )  # fmt: skip
+    )
     if files:
         name = files[0].name.replace("\\", "/").split("/")[0] or "folder"
         with released(files):
@@ -104,34 +110,46 @@ def bring_in(
     try:
         write(path)
     except BaseException:
-        disk.remove(path)
+        file_system.remove(path)
         if into is None:
-            disk.remove_tree(folder)
+            file_system.remove_tree(folder)
         raise
     start(visit, name, into, str(path), folder, delete_source=True, **params)
 
 
 def start(
-    visit: Visit, name: str, into: Dataset | None, source: str, folder: Path | None = None,
-    delete_source: bool = False, **params,
-) -> None:  # fmt: skip
+    visit: Visit,
+    name: str,
+    into: Dataset | None,
+    source: str,
+    folder: Path | None = None,
+    delete_source: bool = False,
+    **params,
+) -> None:
     """Starts the job for a zip or folder on this machine and opens the Data page."""
-    given = {"source": source, "name": name, "profile": visit.profile,
-             "delete_source": delete_source, **params}  # fmt: skip
+    given = {
+        "source": source,
+        "name": name,
+        "profile": visit.profile,
+        "delete_source": delete_source,
+        **params,
+    }
     if into is None:
         visit.workspace.bring_in(folder or visit.workspace.new_dataset(name), given)
     else:
         visit.workspace.add_photos(into, given)
-    state.put(state.TOUR, False)
+    session.put(session.TOUR, False)
     frame.go(frame.DATA)
 
 
 def sample_button(visit: Visit, key: str, primary: bool = False) -> None:
     """A button that draws the built-in sample and starts the guided run."""
     if st.button(
-        "Try it with drawn shapes", key=key, icon=":material/category:",
+        "Try it with drawn shapes",
+        key=key,
+        icon=":material/category:",
         type="primary" if primary else "secondary",
-    ):  # fmt: skip
+    ):
         folder = visit.workspace.new_dataset(sample.NAME)
         params = {"source": SAMPLE, "name": sample.NAME, "profile": visit.profile}
         visit.workspace.bring_in(folder, params)
@@ -154,22 +172,27 @@ def layout_help() -> None:
     st.code(_LAYOUT, language=None)
     st.markdown(_HOW_TO_ZIP)
     st.download_button(
-        "Download an empty template", sample.template_zip(), "my-photos.zip", "application/zip",
-        icon=":material/download:", on_click="ignore", key="template",
-    )  # fmt: skip
+        "Download an empty template",
+        sample.template_zip(),
+        "my-photos.zip",
+        "application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        key="template",
+    )
 
 
 @contextlib.contextmanager
 def spooled(visit: Visit, file) -> Iterator[Path]:
     """The bytes of an upload as a file for the length of the block."""
     folder = visit.workspace.folder / "spool"
-    disk.make_folder(folder)
-    path = folder / f"{naming.new_id('upload')}.zip"
+    file_system.make_folder(folder)
+    path = folder / f"{safe_text.new_id('upload')}.zip"
     try:
         copy(visit, file, path)
         yield path
     finally:
-        disk.remove(path)
+        file_system.remove(path)
 
 
 @contextlib.contextmanager
@@ -180,16 +203,16 @@ def opened(visit: Visit, files: Sequence) -> Iterator[list[Source]]:
         ArchiveError: One is too large or no zip.
     """
     with contextlib.ExitStack() as stack:
-        sources = []
+        opened = []
         for file in files:
             path = stack.enter_context(spooled(visit, file))
-            sources.append(stack.enter_context(archive.open_source(path, visit.limits, file.name)))
-        yield sources
+            opened.append(stack.enter_context(sources.open_source(path, visit.limits, file.name)))
+        yield opened
 
 
 def write_zip(path: Path, entries: Sequence[tuple[str, bytes]]) -> None:
     """Writes named bytes as a zip, uncompressed."""
-    with disk.open(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
+    with file_system.open(path, "wb") as file, zipfile.ZipFile(file, "w") as archive:
         for name, data in entries:
             archive.writestr(name, data)
 
@@ -203,7 +226,7 @@ def spool_for(into: Dataset) -> Path:
     folder = into.folder / ADDING_FOLDER
     if not into.folder.is_dir():
         raise DatasetError("This data set was deleted. Open another one on the start page.")
-    disk.make_folder(folder)
+    file_system.make_folder(folder)
     if (folder / _SPOOL_FILE).exists():
         raise JobError("Photos are being added already. Wait until they are in.")
     return folder / _SPOOL_FILE
@@ -217,7 +240,7 @@ def pack(visit: Visit, files: Sequence, path: Path) -> None:
             f"The folder has {total // MEGABYTE:,} MB; at most "
             f"{visit.limits.total_bytes // MEGABYTE:,} MB can be taken. Leave photos out."
         )
-    with disk.open(path, "wb") as spool, zipfile.ZipFile(spool, "w") as archive:
+    with file_system.open(path, "wb") as spool, zipfile.ZipFile(spool, "w") as archive:
         for file in files:
             with archive.open(zipfile.ZipInfo(file.name), "w") as entry:
                 shutil.copyfileobj(file, entry, MEGABYTE)
@@ -226,11 +249,11 @@ def pack(visit: Visit, files: Sequence, path: Path) -> None:
 def copy(visit: Visit, file, path: Path) -> None:
     if file.size > visit.limits.zip_bytes:
         raise ArchiveError(
-            f"'{naming.clean(file.name)}' has {file.size // MEGABYTE} MB; at most "
+            f"'{safe_text.clean(file.name)}' has {file.size // MEGABYTE} MB; at most "
             f"{visit.limits.zip_bytes // MEGABYTE} MB can be taken. Leave photos out."
         )
     file.seek(0)
-    disk.copy(file, path)
+    file_system.copy(file, path)
 
 
 def largest_upload(visit: Visit) -> int:
@@ -239,7 +262,7 @@ def largest_upload(visit: Visit) -> int:
 
 
 def _round_key(key: str) -> str:
-    return f"{key}_{state.get(state.UPLOAD_ROUND, 0)}"
+    return f"{key}_{session.get(session.UPLOAD_ROUND, 0)}"
 
 
 @contextlib.contextmanager
@@ -250,7 +273,7 @@ def released(files: Sequence) -> Iterator[None]:
     try:
         yield
     finally:
-        state.put(state.UPLOAD_ROUND, state.get(state.UPLOAD_ROUND, 0) + 1)
+        session.put(session.UPLOAD_ROUND, session.get(session.UPLOAD_ROUND, 0) + 1)
         context = get_script_run_ctx()
         for file in files:
             # Internal to Streamlit and absent in its test harness; a failure costs only memory.

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from imgclf_core.data import storage
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.datasets import store
+from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import DatasetError
-from imgclf_core.ui import state
+from imgclf_core.ui import session
 
 # Each takes about half a kilobyte a photo.
 _MOST_DATASETS, _MOST_PHOTOS = 2, 50_000
@@ -13,16 +13,16 @@ _MOST_DATASETS, _MOST_PHOTOS = 2, 50_000
 
 def load(folder: Path, version: int | None = None) -> Dataset | None:
     """A version, by default the current one; None where it was deleted or is damaged."""
-    kept: dict = state.get(state.DATASETS) or {}
-    if not storage.is_dataset(folder):
+    kept: dict = session.get(session.DATASETS) or {}
+    if not store.is_dataset(folder):
         return None
     try:
-        number = version or storage.history(folder).current
+        number = version or store.history(folder).current
         key = (str(folder), number)
-        dataset = kept.get(key) or storage.load(folder, number)
+        dataset = kept.get(key) or store.load(folder, number)
     except DatasetError:
         return None
     if len(dataset.photos) <= _MOST_PHOTOS:
         kept = {**{k: v for k, v in kept.items() if k != key}, key: dataset}
-        state.put(state.DATASETS, dict(list(kept.items())[-_MOST_DATASETS:]))
+        session.put(session.DATASETS, dict(list(kept.items())[-_MOST_DATASETS:]))
     return dataset

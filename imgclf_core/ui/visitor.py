@@ -12,15 +12,18 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from imgclf_core import arrivals, config, copies_for_others, disk, failures, visits
+from imgclf_core import config
 from imgclf_core.config import PERSONAL_TOKEN, Limits
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.data.storage import is_dataset
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.store import is_dataset
 from imgclf_core.errors import ImgclfError
-from imgclf_core.models import networks
-from imgclf_core.training.run import Run
-from imgclf_core.ui import state
-from imgclf_core.workspace import Workspace, is_token, new_token
+from imgclf_core.jobs import visits
+from imgclf_core.networks import catalogue
+from imgclf_core.runs.run_store import Run
+from imgclf_core.support import error_messages, file_system
+from imgclf_core.ui import session
+from imgclf_core.workspaces import auto_start, class_copies
+from imgclf_core.workspaces.workspace import Workspace, is_token, new_token
 
 TOKEN_PARAMETER = "w"
 COPY_PARAMETER = "copy"  # of a workspace that somebody gave away
@@ -31,8 +34,14 @@ _NOT_THERE = (
 )
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
-_FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip",
-              "x-forwarded-proto")  # fmt: skip
+_FORWARDED = (
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-real-ip",
+    "x-forwarded-proto",
+)
 
 
 @dataclass(frozen=True)
@@ -72,7 +81,7 @@ class Visit:
         for run in finished:
             if run.id == chosen and (run in own or not is_dataset(run.dataset)):
                 return run
-        trained = (run for run in own if run.settings.model != networks.FIRST_ANSWER)
+        trained = (run for run in own if run.settings.model != catalogue.FIRST_ANSWER)
         return next(trained, next(iter(own), None))
 
 
@@ -82,7 +91,7 @@ def identify() -> Visit:
         config.PERSONAL if _is_owner(*_connection()) else config.SHARED
     )
     token = PERSONAL_TOKEN if profile == config.PERSONAL else _visitors_token()
-    state.put(state.TOKEN, token)
+    session.put(session.TOKEN, token)
     workspace = Workspace(token)
     if profile == config.SHARED:
         visits.note(workspace.folder)
@@ -97,12 +106,12 @@ def identify() -> Visit:
 
 def _settle(workspace: Workspace, profile: str) -> None:
     try:
-        arrivals.settle(workspace, profile)
+        auto_start.settle(workspace, profile)
     except OSError as error:
-        if error.errno not in disk.FULL:
+        if error.errno not in file_system.FULL:
             raise
         # The page opens all the same, for on it room is made.
-        state.put(state.MESSAGE, ("warning", failures.DISK_IS_FULL))
+        session.put(session.MESSAGE, ("warning", error_messages.DISK_IS_FULL))
 
 
 def _visitors_token() -> str:
@@ -116,21 +125,21 @@ def _visitors_token() -> str:
     """
     if copy := st.query_params.get(COPY_PARAMETER):
         del st.query_params[COPY_PARAMETER]
-        token = copies_for_others.open_copy(copy).token
-        state.put(state.MESSAGE, ("success", "This is your own copy. Nobody else sees it."))
+        token = class_copies.open_copy(copy).token
+        session.put(session.MESSAGE, ("success", "This is your own copy. Nobody else sees it."))
     else:
-        given, own = st.query_params.get(TOKEN_PARAMETER), state.get(state.TOKEN)
+        given, own = st.query_params.get(TOKEN_PARAMETER), session.get(session.TOKEN)
         token = next((one for one in (given, own) if one and is_token(one)), None) or new_token()
         if given == token != own and not Workspace(token).folder.is_dir():
             hours = (config.limits(config.SHARED).seconds_kept or 0) // 3600
-            state.put(state.MESSAGE, ("info", _NOT_THERE.format(hours=hours)))
+            session.put(session.MESSAGE, ("info", _NOT_THERE.format(hours=hours)))
     st.query_params[TOKEN_PARAMETER] = token
     return token
 
 
 def address_parameters() -> dict[str, str] | None:
     """What every link between pages must carry."""
-    token = state.get(state.TOKEN)
+    token = session.get(session.TOKEN)
     return {TOKEN_PARAMETER: token} if token and token != PERSONAL_TOKEN else None
 
 

@@ -13,10 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.data import division, storage
-from imgclf_core.data.layout import SIDES
-from imgclf_core.evaluation import reliability, results
-from imgclf_core.training import run as runs
+from imgclf_core.analysis import results
+from imgclf_core.datasets import store
+from imgclf_core.datasets.edits import resplit
+from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.metrics import reliability
+from imgclf_core.runs import run_store
 from tests.benchmarks import seeded
 
 _SHARES = dict(zip(SIDES, (0.35, 0.15, 0.5), strict=True))
@@ -34,13 +36,13 @@ def main() -> None:
 def _one(source: Path, seed: int, folder: Path, options: argparse.Namespace) -> None:
     """Brings in, divides, trains, and prints a line."""
     seeded.bring_in(source, seed, folder)
-    dataset = storage.load(folder / "set")
+    dataset = store.load(folder / "set")
     if not dataset.divided:
         names = [dataset.class_of(photo) for photo in dataset.photos]
-        sides = division.divided(names, dataset.photos, _SHARES, seed)
+        sides = resplit.divided(names, dataset.photos, _SHARES, seed)
         photos = [replace(p, side=side) for p, side in zip(dataset.photos, sides, strict=True)]
-        storage.commit(replace(dataset, photos=tuple(photos), shares=_SHARES), "Half is test.")
-    run = runs.load(seeded.train(options, seed, folder))
+        store.commit(replace(dataset, photos=tuple(photos), shares=_SHARES), "Half is test.")
+    run = run_store.load(seeded.train(options, seed, folder))
     result = results.open_result(run)
     labels, after, before = result.answers.labels, result.answers.scores, result.plain_scores
     figures = reliability.to_json(labels, before, after)

@@ -34,10 +34,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from imgclf_core.data import storage
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.data.layout import TEST, TRAINING, VALIDATION
-from imgclf_core.training import run as runs
+from imgclf_core.datasets import store
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
+from imgclf_core.runs import run_store
 from tests.benchmarks.features_speed import environment, write_photos
 
 _SIZE, _BATCH, _SEED = 160, 32, 0
@@ -63,14 +63,16 @@ def until_report(command: list[str], run: Path, home: Path) -> tuple[float, floa
     with tempfile.TemporaryFile() as errors:
         child = subprocess.Popen(
             [sys.executable, "-m", "imgclf_core", "train", *command, "--out", str(run), "--json"],
-            env=environment(home), stdout=subprocess.DEVNULL, stderr=errors,
-        )  # fmt: skip
+            env=environment(home),
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+        )
         while child.poll() is None:
-            if not seconds and (run / runs.REPORT_FILE).exists():
+            if not seconds and (run / run_store.REPORT_FILE).exists():
                 seconds = time.perf_counter() - started
             time.sleep(0.01)
         end = time.perf_counter() - started
-        if child.returncode or not (run / runs.REPORT_FILE).exists():
+        if child.returncode or not (run / run_store.REPORT_FILE).exists():
             errors.seek(0)
             raise RuntimeError(errors.read().decode("utf-8", "replace")[-2000:])
     return seconds or end, end
@@ -80,9 +82,9 @@ def plain(folder: str, epochs: str) -> None:
     """Trains the plain way in this process; prints its figures as JSON."""
     import keras
 
-    from imgclf_core.models import mobilenet_v2, weights
+    from imgclf_core.networks import mobilenet_v2, weights
 
-    dataset = storage.load(Path(folder))
+    dataset = store.load(Path(folder))
     parts = {side: _decoded(dataset, side) for side in (TRAINING, VALIDATION, TEST)}
     keras.utils.set_random_seed(_SEED)
     arrays = weights.arrays_of(weights.SHIPPED_WEIGHTS)
@@ -93,9 +95,13 @@ def plain(folder: str, epochs: str) -> None:
     clock = _clock(keras)
     check = parts[VALIDATION] if len(parts[VALIDATION][1]) else None
     model.fit(
-        *parts[TRAINING], batch_size=_BATCH, epochs=int(epochs), validation_data=check,
-        verbose=0, callbacks=[clock],
-    )  # fmt: skip
+        *parts[TRAINING],
+        batch_size=_BATCH,
+        epochs=int(epochs),
+        validation_data=check,
+        verbose=0,
+        callbacks=[clock],
+    )
     images, labels = parts[TEST]
     accuracy = None
     if len(labels):
@@ -131,10 +137,20 @@ def _clock(keras):
 
 
 def _ours(way: str, photos: Path, run: Path, home: Path, epochs: int) -> Outcome:
-    command = ["--data", str(photos), "--model", "mobilenet_v2", "--image-size", str(_SIZE),
-               "--epochs", str(epochs), "--weights", "shipped"]  # fmt: skip
+    command = [
+        "--data",
+        str(photos),
+        "--model",
+        "mobilenet_v2",
+        "--image-size",
+        str(_SIZE),
+        "--epochs",
+        str(epochs),
+        "--weights",
+        "shipped",
+    ]
     seconds, end = until_report(command, run, home)
-    return Outcome(way, seconds, end, runs.load(run).report().get(TEST, {}).get("accuracy"))
+    return Outcome(way, seconds, end, run_store.load(run).report().get(TEST, {}).get("accuracy"))
 
 
 def _plain(dataset: Path, home: Path, epochs: int, all_epochs: int) -> Outcome:
@@ -142,8 +158,11 @@ def _plain(dataset: Path, home: Path, epochs: int, all_epochs: int) -> Outcome:
     started = time.perf_counter()
     child = subprocess.Popen(
         [sys.executable, "-c", code, str(dataset), str(epochs)],
-        env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     lines = []
     for line in child.stdout:
         lines.append(line)
@@ -167,7 +186,7 @@ def _print_set(name: str, photos: Path, folder: Path, options: argparse.Namespac
     again = _ours("ours again", photos, folder / "again", home, epochs)
     dataset = folder / "first" / "dataset"
     other = _plain(dataset, home, min(options.plain_epochs or epochs, epochs), epochs)
-    count = len(storage.load(dataset).photos)
+    count = len(store.load(dataset).photos)
     for one in (first, again, other):
         accuracy = "-" if one.accuracy is None else f"{one.accuracy:.3f}"
         print(
@@ -185,8 +204,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--plain-epochs", type=int, help="measured; the others are extrapolated")
     options = parser.parse_args()
-    print(f"{'set':16} {'photos':>7} {'way':18} {'seconds':>8} {'end':>8} {'ratio':>6} "
-          f"{'test accuracy':>13}")  # fmt: skip
+    print(
+        f"{'set':16} {'photos':>7} {'way':18} {'seconds':>8} {'end':>8} {'ratio':>6} "
+        f"{'test accuracy':>13}"
+    )
     for source in options.zips or [None]:
         for count in options.photos:
             with tempfile.TemporaryDirectory() as name:

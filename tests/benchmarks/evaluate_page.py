@@ -22,11 +22,10 @@ import psutil
 from PIL import Image
 from playwright.sync_api import Page
 
-from imgclf_core.evaluation import predictions
-from imgclf_core.evaluation.predictions import Predictions
-from imgclf_core.training import run as runs
-from imgclf_core.ui.evaluate_page import photos
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.predictions import Predictions
+from imgclf_core.ui.evaluate import photos
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.benchmarks.pages_while_training import by_websocket
 from tests.browser import journey
 from tests.pages.conftest import add_photos, add_run
@@ -81,12 +80,14 @@ def _prepare(folder: Path, test_photos: int, classes: int) -> Predictions:
     each = test_photos // classes
     entries = {
         f"{side}/class {k:02d}/{i:04d}.jpg": _picture(k, 10_000 * (side == "test") + i)
-        for side in ("train", "test") for k in range(classes) for i in range(each)
-    }  # fmt: skip
+        for side in ("train", "test")
+        for k in range(classes)
+        for i in range(each)
+    }
     workspace = Workspace(PERSONAL_TOKEN)
     add_photos(workspace, folder, entries)
     add_run(workspace, "first")
-    path = workspace.run("first").folder / runs.PREDICTIONS_FILE
+    path = workspace.run("first").folder / run_store.PREDICTIONS_FILE
     found = predictions.load(path)
     generator, scores = np.random.default_rng(0), found.scores.copy()
     for i in np.flatnonzero(generator.random(len(scores)) < 1 / 6):
@@ -111,8 +112,10 @@ def _server(url: str) -> None:
     with by_websocket(url) as pages:
         seconds = [pages.open(_EVALUATE) for _ in range(20)]
     later = seconds[1:]
-    print(f"server: first {seconds[0]:.3f} s; then median {statistics.median(later):.3f} s, "
-          f"longest {max(later):.3f} s, {len(later)} times")  # fmt: skip
+    print(
+        f"server: first {seconds[0]:.3f} s; then median {statistics.median(later):.3f} s, "
+        f"longest {max(later):.3f} s, {len(later)} times"
+    )
 
 
 def _clicks(page: Page, url: str, answers: Predictions, clicks: int, classes: int) -> None:
@@ -148,9 +151,11 @@ def _clicks(page: Page, url: str, answers: Predictions, clicks: int, classes: in
         page.wait_for_timeout(150)
         if number % max(clicks // 4, 1) == 0:
             memory.append(_memory(page))
-    print(f"clicks: {len(seconds)}; median {statistics.median(seconds):.3f} s, nine in ten within "
-          f"{np.quantile(seconds, 0.9):.3f} s, longest {max(seconds):.3f} s; photos beside the "
-          f"matrix {statistics.median(shown):.0f} at the median, at most {max(shown)}")  # fmt: skip
+    print(
+        f"clicks: {len(seconds)}; median {statistics.median(seconds):.3f} s, nine in ten within "
+        f"{np.quantile(seconds, 0.9):.3f} s, longest {max(seconds):.3f} s; photos beside the "
+        f"matrix {statistics.median(shown):.0f} at the median, at most {max(shown)}"
+    )
     for words, which in (("the page's objects", 0), ("all browser processes", 1)):
         quarters = ", ".join(f"{one[which]:.0f}" for one in memory)
         print(f"memory of {words}, at first and after each quarter: {quarters} MB")

@@ -20,10 +20,10 @@ import numpy as np
 
 from imgclf_core.errors import ImageError
 from imgclf_core.inference import predictor
-from imgclf_core.training import run as runs
+from imgclf_core.runs import run_store
+from tests.bundles.exporting import export
+from tests.bundles.odd_pictures import every_kind
 from tests.conftest import picture
-from tests.export.exporting import export
-from tests.export.odd_pictures import every_kind
 
 _ENDINGS = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp", ".heif", ".avif")
 
@@ -38,7 +38,7 @@ def main() -> None:
         for path in options.runs:
             place = Path(folder) / path.resolve().parent.name / path.name
             place.mkdir(parents=True)
-            run = runs.load(path.resolve())
+            run = run_store.load(path.resolve())
             with zipfile.ZipFile(export(run, place / "model.zip")) as archive:
                 archive.extractall(place)
             python = python or _environment(Path(folder), place / "requirements.txt")
@@ -77,8 +77,10 @@ def _compare(run, place: Path, python: Path, expected: dict[str, np.ndarray]) ->
     table = place / "answers.csv"
     subprocess.run(
         [python, "-I", place / "predict.py", place / "photos", "--csv", table],
-        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        check=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     with open(table, encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
     there = {Path(row[0]).name: np.array(row[3:-2], float) for row in rows}
@@ -86,7 +88,7 @@ def _compare(run, place: Path, python: Path, expected: dict[str, np.ndarray]) ->
     largest = max(float(np.abs(there[name] - expected[name]).max()) for name in there)
     import keras
 
-    model, opened = keras.models.load_model(place / runs.KERAS_FILE), predictor.open_run(run)
+    model, opened = keras.models.load_model(place / run_store.KERAS_FILE), predictor.open_run(run)
     names = sorted(expected)
     images = np.stack([opened.load((place / "photos" / name).read_bytes()) for name in names])
     scores = model.predict(images.astype(np.float32), verbose=0)

@@ -1,7 +1,7 @@
 """How fast LiteRT computes features: `python -m tests.benchmarks.features_speed [ZIP...]`
 
 Features of the frozen MobileNetV2 at 160 pixels with the weights that come with the app, once the
-way the app computes them (`training.features.compute` into an empty store) and once by Keras
+way the app computes them (`networks.embeddings.compute` into an empty store) and once by Keras
 (`predict` with batches of 32), both in float32 and each in a process of its own. Reading files,
 decoding and resizing are in the time of both, by the same `decode.load`; imports and opening the
 network are not. Options: `--photos N` (repeats photos where a zip has fewer), `--rounds N`.
@@ -93,22 +93,22 @@ def _varied(data: bytes, number: int) -> bytes:
 
 def ours(files: list[bytes]) -> Iterator[tuple[float, np.ndarray]]:
     """Yields a time and features, first for opening the network."""
-    from imgclf_core.data.augment import Augmentation
-    from imgclf_core.models import litert, weights
-    from imgclf_core.training import features
+    from imgclf_core.images.augmentation import Augmentation
+    from imgclf_core.networks import embeddings, litert, weights
 
     chosen = weights.resolve(weights.SHIPPED, _SIZE)
-    recipe = features.Recipe(
+    recipe = embeddings.Recipe(
         weights.backbone(chosen), chosen.sha256, _SIZE, "crop", Augmentation(0, 0, 0, False)
     )
     sources = [
-        features.Source(hashlib.sha256(data).hexdigest(), lambda data=data: data) for data in files
+        embeddings.Source(hashlib.sha256(data).hexdigest(), lambda data=data: data)
+        for data in files
     ]
     started = time.perf_counter()
     litert.pool(recipe.backbone)
     yield time.perf_counter() - started, np.empty(0)
     started = time.perf_counter()
-    stored, positions = features.compute(sources, recipe)
+    stored, positions = embeddings.compute(sources, recipe)
     rows = np.asarray(stored[positions[:, 0]])
     yield time.perf_counter() - started, rows
 
@@ -117,8 +117,8 @@ def keras_predict(files: list[bytes]) -> Iterator[tuple[float, np.ndarray]]:
     """The same with Keras, then once more with what it traced."""
     import keras
 
-    from imgclf_core.data import decode
-    from imgclf_core.models import mobilenet_v2, weights
+    from imgclf_core.images import decode
+    from imgclf_core.networks import mobilenet_v2, weights
 
     started = time.perf_counter()
     arrays = weights.arrays_of(weights.SHIPPED_WEIGHTS)
@@ -158,8 +158,11 @@ def _print_set(name: str, path: Path, rounds: int, folder: Path) -> None:
     (opened, own), expected = _measured(path, OURS, rounds, folder)
     (keras_opened, once, again), found = _measured(path, KERAS, rounds, folder)
     off, largest = np.abs(found - expected).max(), np.abs(expected).max()
-    rows = ((OURS, own, opened, ""), (KERAS, once, keras_opened, f"{off:.1e} of {largest:.1f}"),
-            (KERAS_AGAIN, again, 0.0, ""))  # fmt: skip
+    rows = (
+        (OURS, own, opened, ""),
+        (KERAS, once, keras_opened, f"{off:.1e} of {largest:.1f}"),
+        (KERAS_AGAIN, again, 0.0, ""),
+    )
     for way, seconds, before, difference in rows:
         rate = len(expected) / seconds
         print(
@@ -176,8 +179,10 @@ def main() -> None:
     parser.add_argument("--photos", type=int)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
-    print(f"{'set':16} {'way':14} {'photos':>7} {'seconds':>8} {'photos/s':>9} {'ratio':>6} "
-          f"{'open':>7}  largest difference")  # fmt: skip
+    print(
+        f"{'set':16} {'way':14} {'photos':>7} {'seconds':>8} {'photos/s':>9} {'ratio':>6} "
+        f"{'open':>7}  largest difference"
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for source in options.zips or [None]:

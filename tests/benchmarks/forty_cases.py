@@ -48,8 +48,15 @@ def _attempted(case: Case, visitor: Visitor) -> bool:
     if outcome.seconds > MOST_SECONDS:
         broken.append(f"within {MOST_SECONDS:.0f} s")
     intact = f"**BROKEN** {'; '.join(broken)}" if broken else "; ".join(outcome.intact)
-    _row(case, case.tried, outcome.said, intact, outcome.seconds, f"{outcome.grown:+.0f}",
-         outcome.worker)  # fmt: skip
+    _row(
+        case,
+        case.tried,
+        outcome.said,
+        intact,
+        outcome.seconds,
+        f"{outcome.grown:+.0f}",
+        outcome.worker,
+    )
     return not broken
 
 
@@ -71,8 +78,16 @@ def _tested(case: Case) -> bool:
 def _row(case: Case, tried: str, said: str, intact: str, seconds: float, grown: str, child: float):
     said = " ".join(said.split())
     said = said if len(said) <= _LONGEST else said[: _LONGEST - 1] + "…"
-    cells = (str(case.number), case.title, tried, said, intact, f"{seconds:.1f}", grown,
-             f"{child:.0f}")  # fmt: skip
+    cells = (
+        str(case.number),
+        case.title,
+        tried,
+        said,
+        intact,
+        f"{seconds:.1f}",
+        grown,
+        f"{child:.0f}",
+    )
     print("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |", flush=True)
 
 

@@ -2,7 +2,8 @@
 
 Good files made here are mutated and read the way the app reads them. Anything raised that is
 not one of our own errors is printed with its seed and makes the exit status 1; so does a file
-that takes too long. The same functions run for a few hundred seeds in `tests/data/test_fuzz.py`.
+that takes too long. The same functions run for a few hundred seeds in
+`tests/archives/test_fuzz.py`.
 """
 
 import argparse
@@ -22,17 +23,41 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from imgclf_core.archives import sources
 from imgclf_core.config import LIMITS, SHARED
-from imgclf_core.data import archive, decode
 from imgclf_core.errors import ArchiveError, ImageError
+from imgclf_core.images import decode
 
 LIMIT = LIMITS[SHARED]
 SLOWEST_SECONDS = 5.0
 _SIGNATURES = (
-    b"PK\1\2", b"PK\3\4", b"PK\5\6", b"PK\6\6", b"PK\6\7", b"PK\7\x08", b"IHDR", b"IDAT", b"PLTE",
-    b"tRNS", b"IEND", b"fcTL", b"acTL", b"VP8 ", b"VP8X", b"ANIM", b"ftyp", b"meta", b"iloc",
-    b"\xff\xda", b"\xff\xc0", b"\xff\xc4", b"\xff\xdb", b"\xff\xe1", b"\xff\xe2", b"II*\0",
-)  # fmt: skip
+    b"PK\1\2",
+    b"PK\3\4",
+    b"PK\5\6",
+    b"PK\6\6",
+    b"PK\6\7",
+    b"PK\7\x08",
+    b"IHDR",
+    b"IDAT",
+    b"PLTE",
+    b"tRNS",
+    b"IEND",
+    b"fcTL",
+    b"acTL",
+    b"VP8 ",
+    b"VP8X",
+    b"ANIM",
+    b"ftyp",
+    b"meta",
+    b"iloc",
+    b"\xff\xda",
+    b"\xff\xc0",
+    b"\xff\xc4",
+    b"\xff\xdb",
+    b"\xff\xe1",
+    b"\xff\xe2",
+    b"II*\0",
+)
 _STRIKING = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -89,8 +114,15 @@ def _repeat(data: bytearray, chance: random.Random) -> bytes:
 
 
 _CHANGES: tuple[Callable[[bytearray, random.Random], bytes], ...] = (
-    _flip_bits, _flip_bits, _cut, _insert, _swap, _set_field, _set_field, _repeat,
-)  # fmt: skip
+    _flip_bits,
+    _flip_bits,
+    _cut,
+    _insert,
+    _swap,
+    _set_field,
+    _set_field,
+    _repeat,
+)
 
 
 @functools.cache
@@ -151,7 +183,7 @@ def read_zip(data: bytes, folder: Path) -> str:
     path = folder / "fuzz.zip"
     path.write_bytes(data)
     try:
-        with archive.open_source(path, LIMIT) as source:
+        with sources.open_source(path, LIMIT) as source:
             ends = {_read_member(member) for member in source.members}
             return "some files skipped" if ends - {"read"} or source.skipped else "read"
     except ArchiveError as error:
@@ -159,7 +191,7 @@ def read_zip(data: bytes, folder: Path) -> str:
         return "refused"
 
 
-def _read_member(member: archive.Member) -> str:
+def _read_member(member: sources.Member) -> str:
     try:
         return "read" if len(member.read()) <= LIMIT.file_bytes else "too long"
     except ImageError as error:

@@ -9,7 +9,7 @@ of. `--new` are photos of the kind of the first data set; of them the share that
 threshold on the score is set, so the gate alone speaks.
 
 The figures are a little kind to the default network: neighbours and share in
-`evaluation/gate.py` were chosen with it, on the three data sets named above.
+`runs/ood_detector.py` were chosen with it, on the three data sets named above.
 """
 
 import argparse
@@ -18,11 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from imgclf_core import config
-from imgclf_core.data import storage
-from imgclf_core.data.layout import TEST
-from imgclf_core.inference import predictor, sorting
-from imgclf_core.inference.sorting import Classified
-from imgclf_core.training import run as runs
+from imgclf_core.datasets import store
+from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.inference import batches, predictor
+from imgclf_core.inference.batches import Classified
+from imgclf_core.runs import run_store
 from tests.benchmarks import seeded
 
 
@@ -38,7 +38,7 @@ def main() -> None:
 def _one(source: Path, seed: int, folder: Path, options: argparse.Namespace) -> None:
     """Brings in, trains, asks and prints a line."""
     seeded.bring_in(source, seed, folder)
-    run = runs.load(seeded.train(options, seed, folder))
+    run = run_store.load(seeded.train(options, seed, folder))
     model = predictor.open_run(run)
     others = [
         f"{1 - _answered(model, other):20.3f}" if other != source else " " * 20
@@ -54,15 +54,15 @@ def _one(source: Path, seed: int, folder: Path, options: argparse.Namespace) -> 
 
 
 def _own_answered(model: predictor.Predictor, folder: Path) -> float:
-    dataset = storage.load(folder)
+    dataset = store.load(folder)
     photos = [dataset.photos[i] for i in dataset.indices(TEST)]
     return float(np.mean([model.answer(dataset.read(photo)).sure for photo in photos]))
 
 
 def _answered(model: predictor.Predictor, source: Path) -> float:
     """Share of the readable photos of a zip or folder."""
-    with sorting.opened([source], config.limits(config.PERSONAL)) as members:
-        answers = list(sorting.classify(model, members))
+    with batches.opened([source], config.limits(config.PERSONAL)) as members:
+        answers = list(batches.classify(model, members))
     return float(np.mean([answer.sure for answer in answers if isinstance(answer, Classified)]))
 
 

@@ -25,9 +25,11 @@ import numpy as np
 import psutil
 from PIL import Image
 
+from imgclf_core.archives import sources
 from imgclf_core.config import LIMITS, PERSONAL
-from imgclf_core.data import archive, decode, storage
+from imgclf_core.datasets import store
 from imgclf_core.errors import ArchiveError
+from imgclf_core.images import decode
 from tests.conftest import make_zip, two_classes
 
 _ROOT = Path(__file__).parents[2]
@@ -38,19 +40,39 @@ _SECONDS_BETWEEN_LOOKS = 0.02
 TAKEN, SKIPPED, HOPPER, GREY_HOPPER = "taken", "skipped", "as hopper", "as grey hopper"
 # Outcomes that are known, by name of the file or by its beginning.
 _KNOWN = {
-    "truncated_jpeg.jpg": SKIPPED, "truncated_image.png": SKIPPED, "zero_width.gif": SKIPPED,
-    "broken_data_stream.png": SKIPPED, "decompression_bomb.gif": SKIPPED, "no_palette.gif": SKIPPED,
-    "decompression_bomb.ico": SKIPPED, "hopper.ppm": SKIPPED, "hopper_16bit.pgm": SKIPPED,
-    "16_bit_binary.pgm": SKIPPED, "la.tga": SKIPPED, "p_16.tga": SKIPPED,
-    "truncated_app14.jpg": TAKEN, "decompression_bomb_extents.gif": TAKEN, "1_trns.png": TAKEN,
-    "pil_sample_cmyk.jpg": TAKEN, "16bit.cropped.tif": TAKEN, "hopper_bad_exif.jpg": TAKEN,
-    "invalid-exif.jpg": TAKEN, "icc_profile_big.jpg": TAKEN, "anim_frame1.webp": TAKEN,
-    "hopper_gray.jpg": GREY_HOPPER, "hopper_gray_4bpp.tif": GREY_HOPPER,
-    **{f"hopper.{ending}": HOPPER
-       for ending in ("avif", "heif", "jpg", "png", "gif", "webp", "bmp", "tif")},
-    **{f"hopper_orientation_{turn}.{ending}": HOPPER
-       for turn in range(2, 9) for ending in ("jpg", "webp")},
-}  # fmt: skip
+    "truncated_jpeg.jpg": SKIPPED,
+    "truncated_image.png": SKIPPED,
+    "zero_width.gif": SKIPPED,
+    "broken_data_stream.png": SKIPPED,
+    "decompression_bomb.gif": SKIPPED,
+    "no_palette.gif": SKIPPED,
+    "decompression_bomb.ico": SKIPPED,
+    "hopper.ppm": SKIPPED,
+    "hopper_16bit.pgm": SKIPPED,
+    "16_bit_binary.pgm": SKIPPED,
+    "la.tga": SKIPPED,
+    "p_16.tga": SKIPPED,
+    "truncated_app14.jpg": TAKEN,
+    "decompression_bomb_extents.gif": TAKEN,
+    "1_trns.png": TAKEN,
+    "pil_sample_cmyk.jpg": TAKEN,
+    "16bit.cropped.tif": TAKEN,
+    "hopper_bad_exif.jpg": TAKEN,
+    "invalid-exif.jpg": TAKEN,
+    "icc_profile_big.jpg": TAKEN,
+    "anim_frame1.webp": TAKEN,
+    "hopper_gray.jpg": GREY_HOPPER,
+    "hopper_gray_4bpp.tif": GREY_HOPPER,
+    **{
+        f"hopper.{ending}": HOPPER
+        for ending in ("avif", "heif", "jpg", "png", "gif", "webp", "bmp", "tif")
+    },
+    **{
+        f"hopper_orientation_{turn}.{ending}": HOPPER
+        for turn in range(2, 9)
+        for ending in ("jpg", "webp")
+    },
+}
 
 
 @dataclass
@@ -133,7 +155,7 @@ class _Runs:
         lines = [line for line in errors.splitlines() if line.strip()]
         outcome = Outcome(status, lines[-1] if lines else "", seconds, peak, [], {}, {})
         if status == 0:
-            made = storage.load(place / "out")
+            made = store.load(place / "out")
             outcome.photos = {
                 photo.name: decode.read_picture(made.read(photo)).pixels for photo in made.photos
             }
@@ -227,7 +249,7 @@ def _refusal(data: bytes) -> str | None:
         path = Path(folder) / "x.zip"
         path.write_bytes(data)
         try:
-            with archive.open_source(path, LIMITS[PERSONAL]):
+            with sources.open_source(path, LIMITS[PERSONAL]):
                 return None
         except ArchiveError as error:
             return str(error)

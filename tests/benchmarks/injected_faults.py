@@ -21,8 +21,8 @@ import pytest
 
 from imgclf_core import config
 from imgclf_core.jobs import queue
-from imgclf_core.workspace import Workspace, new_token
-from tests.export import sealing
+from imgclf_core.workspaces.workspace import Workspace, new_token
+from tests.bundles import sealing
 from tests.faults import forking, stages, stubbed
 from tests.faults.failing import ERRORS, every_failure, halves, run_job
 from tests.faults.stages import Stage
@@ -44,8 +44,14 @@ class Row:
 
     def cells(self) -> list[object]:
         """For the table."""
-        return [self.name, *(self.faults.get(one, 0) for one in _OPERATIONS), self.halves,
-                self.bugs, self.kills, self.lost]  # fmt: skip
+        return [
+            self.name,
+            *(self.faults.get(one, 0) for one in _OPERATIONS),
+            self.halves,
+            self.bugs,
+            self.kills,
+            self.lost,
+        ]
 
 
 def _look(row: Row, stage: Stage, kept: Path) -> bool:

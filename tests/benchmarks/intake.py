@@ -20,14 +20,14 @@ from PIL import Image
 _JOB = """
 import resource, sys, time
 from pathlib import Path
-from imgclf_core.data import ingest
+from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
 folder = Path(sys.argv[2])
 folder.mkdir()
 events.write_status(folder, JobStatus())
 started = time.perf_counter()
-ingest.run(folder, {"source": sys.argv[1]}, Reporter(folder))
+ingestion.run(folder, {"source": sys.argv[1]}, Reporter(folder))
 print(time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 """
 

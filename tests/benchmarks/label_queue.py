@@ -19,14 +19,16 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.data import ingest, storage
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.evaluation import label_issues, label_job
-from imgclf_core.evaluation.label_issues import LabelIssues
+from imgclf_core.analysis import outlier_job
+from imgclf_core.analysis.label_issues import label_job, ranking
+from imgclf_core.analysis.label_issues.ranking import LabelIssues
+from imgclf_core.datasets import store
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
-from imgclf_core.training import features, look
-from imgclf_core.training.features import Source
+from imgclf_core.networks import embeddings
+from imgclf_core.networks.embeddings import Source
 
 _FLIPPED, _FIRST = 0.05, 0.1
 
@@ -48,14 +50,14 @@ def _one(source: Path, folder: Path, options: argparse.Namespace) -> None:
     """All seeds of a data set."""
     dataset = _brought_in(source, folder / "set")
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
-    stored, positions = features.compute(sources, look.fixed_recipe())
+    stored, positions = embeddings.compute(sources, outlier_job.fixed_recipe())
     rows, names = np.asarray(stored[positions[:, 0]]), dataset.class_names
-    label_issues.rank(rows[:40], dataset.labels[:40], np.arange(40), len(names))  # imports
+    ranking.rank(rows[:40], dataset.labels[:40], np.arange(40), len(names))  # imports
     shares: dict[str, list[float]] = {"in memory": [], "in a zip": []}
     for seed in range(options.seeds):
         labels, wrong = _flipped(dataset.labels, len(names), seed)
         began = time.perf_counter()
-        found = label_issues.rank(rows, labels, dataset.groups, len(names))
+        found = ranking.rank(rows, labels, dataset.groups, len(names))
         seconds, truth = time.perf_counter() - began, dataset.labels
         shares["in memory"].append(_line(source, "in memory", seed, found, truth, wrong, seconds))
         if options.zips:
@@ -74,9 +76,14 @@ def _one(source: Path, folder: Path, options: argparse.Namespace) -> None:
 
 
 def _line(
-    source: Path, kind: str, seed: int, found: LabelIssues, truth: np.ndarray, wrong: np.ndarray,
+    source: Path,
+    kind: str,
+    seed: int,
+    found: LabelIssues,
+    truth: np.ndarray,
+    wrong: np.ndarray,
     seconds: float,
-) -> float:  # fmt: skip
+) -> float:
     """Prints a line, and gives the share of the flipped in the first tenth."""
     share = float(np.isin(wrong, found.order[: round(_FIRST * len(truth))]).mean())
     right = (found.suggestions[wrong] == truth[wrong]).mean()
@@ -121,8 +128,8 @@ def _brought_in(source: Path, folder: Path) -> Dataset:
     job = folder.with_name(f"{folder.name}-job")
     job.mkdir(parents=True)
     events.write_status(job, JobStatus())
-    ingest.run(folder, {"source": str(source), "name": source.name, "seed": 0}, Reporter(job))
-    dataset = storage.load(folder)
+    ingestion.run(folder, {"source": str(source), "name": source.name, "seed": 0}, Reporter(job))
+    dataset = store.load(folder)
     return replace(dataset, name=source.name)
 
 

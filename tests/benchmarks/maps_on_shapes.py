@@ -21,11 +21,11 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.data import sample, storage
-from imgclf_core.data.layout import TEST
-from imgclf_core.evaluation import explain, predictions
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
+from imgclf_core.analysis import explanations
+from imgclf_core.datasets import sample, store
+from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.run_store import Run
 
 _ENOUGH = 0.6
 _NETWORKS = ("scratch_cnn", "mobilenet_v2")
@@ -66,26 +66,26 @@ def draw(path: Path, count: int, seed: int) -> dict[str, tuple]:
 def trained(folder: Path, network: str) -> Run:
     """The run of a network in this folder, trained now unless it is there."""
     target = folder / network
-    if not runs.is_run(target) or not runs.load(target).packed:
+    if not run_store.is_run(target) or not run_store.load(target).packed:
         source = str(folder / "shapes.zip")
         words = ("train", "--data", source, "--model", network, "--out", str(target))
         command = [sys.executable, "-m", "imgclf_core", *words]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(done.stderr)
-    return runs.load(target)
+    return run_store.load(target)
 
 
 def _line(network: str, run: Run, boxes: dict[str, tuple]) -> None:
-    dataset = storage.load(run.dataset)
-    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    dataset = store.load(run.dataset)
+    answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     guesses = dict(zip(answers.files.tolist(), answers.scores.argmax(axis=1), strict=True))
     shares, areas, right = [], [], []
     for i in dataset.indices(TEST):
         photo = dataset.photos[i]
         box, guess = boxes[photo.name], int(guesses[photo.file])
-        cam = explain.places(run, photo.file, dataset.read(photo), (guess,))[guess]
-        shares.append(energy(explain.heat(cam, (photo.height, photo.width)), box))
+        cam = explanations.places(run, photo.file, dataset.read(photo), (guess,))[guess]
+        shares.append(energy(explanations.heat(cam, (photo.height, photo.width)), box))
         areas.append((box[2] - box[0]) * (box[3] - box[1]) / photo.height / photo.width)
         right.append(guess == photo.label)
     enough, right = np.array(shares) >= _ENOUGH, np.array(right)

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from imgclf_core.data import similar
-from imgclf_core.data.decode import read_picture
 from imgclf_core.errors import ImageError
+from imgclf_core.images import near_duplicates
+from imgclf_core.images.decode import read_picture
 
 COPIES, SEED, MANY = 200, 0, 20_000
 Change = Callable[[Image.Image], bytes]
@@ -63,7 +63,7 @@ def _read(path: Path) -> dict[str, bytes]:
 
 def _fingerprints(files) -> np.ndarray:
     images = (Image.fromarray(read_picture(data, at_least=64).pixels) for data in files)
-    return np.stack([similar.fingerprint(image) for image in images])
+    return np.stack([near_duplicates.fingerprint(image) for image in images])
 
 
 def _changes() -> dict[str, Change]:
@@ -100,12 +100,12 @@ def _found(photos: dict[str, bytes], originals: np.ndarray, change: Change) -> f
     chosen = np.random.default_rng(SEED).permutation(len(photos))[:COPIES]
     files = list(photos.values())
     copies = _fingerprints(change(Image.fromarray(read_picture(files[i]).pixels)) for i in chosen)
-    groups = similar.group_similar(np.concatenate([originals, copies]))
+    groups = near_duplicates.group_similar(np.concatenate([originals, copies]))
     return 100 * float((groups[len(files) :] == groups[chosen]).mean())
 
 
 def _print_originals(name: str, names: list[str], originals: np.ndarray) -> None:
-    groups = similar.group_similar(originals)
+    groups = near_duplicates.group_similar(originals)
     sizes = np.bincount(groups, minlength=len(groups))
     joined = np.flatnonzero(sizes[groups] > 1)
     classes = [str(Path(photo).parent) for photo in names]
@@ -122,15 +122,15 @@ def _print_originals(name: str, names: list[str], originals: np.ndarray) -> None
 
 def _print_speed() -> None:
     generator = np.random.default_rng(SEED)
-    rows = np.empty((MANY, *similar.FINGERPRINT_SHAPE), np.uint8)
+    rows = np.empty((MANY, *near_duplicates.FINGERPRINT_SHAPE), np.uint8)
     for row in rows:
         coarse = Image.fromarray(generator.integers(0, 256, (6, 6, 3), dtype=np.uint8))
         row[:] = coarse.resize(row.shape[:2], Image.Resampling.BICUBIC)
     started = time.perf_counter()
-    similar.group_similar(rows)
+    near_duplicates.group_similar(rows)
     taken = time.perf_counter() - started
     tracemalloc.start()
-    similar.group_similar(rows)
+    near_duplicates.group_similar(rows)
     peak = tracemalloc.get_traced_memory()[1] / 2**20
     print(f"\n{MANY:,} synthetic fingerprints: {taken:.1f} s, {peak:.0f} MB beside them")
 

@@ -34,11 +34,11 @@ from websockets.sync.client import ClientConnection, connect
 
 from imgclf_core.config import PERSONAL
 from imgclf_core.jobs import events
-from imgclf_core.models import scratch_cnn
-from imgclf_core.training import run as runs
+from imgclf_core.networks import scratch_cnn
+from imgclf_core.runs import run_store
+from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import start
-from imgclf_core.training.settings import TrainingSettings
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.benchmarks.features_speed import write_photos
 from tests.benchmarks.training_memory import end_worker, ingested, wait_for
 from tests.browser import journey
@@ -140,7 +140,7 @@ def _measure(folder: Path, drive: Drive | None, options) -> tuple[list[float], l
     begun = time.time()
     pages = _drive(drive, options.seconds, options.every)
     ended = time.time()
-    ends = [one["time"] for one in runs.load(folder).history()]
+    ends = [one["time"] for one in run_store.load(folder).history()]
     within = [(one, other) for one, other in pairwise(ends) if begun <= one and other <= ended]
     epochs = [other - one for one, other in within]
     if not epochs:
@@ -155,13 +155,15 @@ def _prepared(photos: Path, options: argparse.Namespace) -> Path:
     dataset = ingested(photos, folder)
     own.remember(dataset=dataset.id)
     finished = own.add_run(dataset, TrainingSettings(epochs=5, weights="shipped"), PERSONAL)
-    wait_for(lambda: runs.load(finished).packed or _failed(finished / runs.PACK_FOLDER), 0.5)
+    wait_for(
+        lambda: run_store.load(finished).packed or _failed(finished / run_store.PACK_FOLDER), 0.5
+    )
     settings = TrainingSettings(
         model=scratch_cnn.NAME, epochs=_MANY_EPOCHS, image_size=options.image_size
     )
     folder = own.folder / "runs" / "going-on"
     start.start(folder, "Going on", dataset, settings, PERSONAL)
-    wait_for(lambda: len(runs.load(folder).history()) >= _WARM_UP or _failed(folder), 0.2)
+    wait_for(lambda: len(run_store.load(folder).history()) >= _WARM_UP or _failed(folder), 0.2)
     return folder
 
 
@@ -183,8 +185,10 @@ def _print_row(condition: str, epochs, pages, quiet: list[float]) -> None:
 
 def _print_all(folder: Path, url: str, options: argparse.Namespace) -> None:
     own = Workspace(PERSONAL_TOKEN)
-    print(f"{'condition':12} {'epochs':>6} {'s/epoch':>9} {'median %':>9} {'mean %':>9} "
-          f"{'pages':>6} {'s/page':>7}")  # fmt: skip
+    print(
+        f"{'condition':12} {'epochs':>6} {'s/epoch':>9} {'median %':>9} {'mean %':>9} "
+        f"{'pages':>6} {'s/page':>7}"
+    )
     with by_websocket(url) as pages:  # what a page does only once is not in what follows
         for _ in _STEPS:
             pages.next()

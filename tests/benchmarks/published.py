@@ -27,13 +27,26 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
+from imgclf_core.runs import run_store
+from imgclf_core.runs.run_store import Run
 from tests.benchmarks.features_speed import environment
 
 PARTS = ("heroes", "scenes", "sports", "balance")
-_CONSTANT = ["--schedule", "constant", "--weight-decay", "0", "--views", "0", "--no-flip",
-             "--rotation", "0", "--zoom", "0", "--shift", "0"]  # fmt: skip
+_CONSTANT = [
+    "--schedule",
+    "constant",
+    "--weight-decay",
+    "0",
+    "--views",
+    "0",
+    "--no-flip",
+    "--rotation",
+    "0",
+    "--zoom",
+    "0",
+    "--shift",
+    "0",
+]
 
 
 def _row(what: str, published: str, same: str, ours: str) -> None:
@@ -45,9 +58,13 @@ def _command(*words: object) -> dict:
     home = Path(os.environ["IMGCLF_HOME"])
     command = [sys.executable, "-m", "imgclf_core", *map(str, words), "--json"]
     done = subprocess.run(
-        command, check=True, env=environment(home), stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        command,
+        check=True,
+        env=environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -55,7 +72,7 @@ def _train(folder: Path, data: Path, *words: object) -> tuple[dict, Run]:
     """Trains with the weights that come with the app; gives the figures and the run."""
     out = folder / f"run{sum(1 for _ in folder.glob('run*'))}"
     figures = _command("train", "--data", data, "--out", out, *words)
-    return figures, runs.load(out)
+    return figures, run_store.load(out)
 
 
 def _subset(source: Path, target: Path, keep) -> Path:
@@ -79,9 +96,10 @@ def heroes(folder: Path, data: Path, options: argparse.Namespace) -> None:
     _, same = _train(folder, archive, *model, *_CONSTANT, "--learning-rate", "0.001")
     _, ours = _train(folder, archive, *model)
     for stem, name, published in (
-        ("imagesfg", "darth_vader", "0.570"), ("imagesfg", "elsa", "0.430"),
+        ("imagesfg", "darth_vader", "0.570"),
+        ("imagesfg", "elsa", "0.430"),
         ("imagesff", "elsa", "0.946"),
-    ):  # fmt: skip
+    ):
         scores = []
         for run in (same, ours):
             photos = _command("classify", run.folder, data / "heroes-new-photos.zip")["photos"]
@@ -108,9 +126,10 @@ def scenes(folder: Path, data: Path, options: argparse.Namespace) -> None:
 def sports(folder: Path, data: Path, options: argparse.Namespace) -> None:
     """From scratch and pretrained on two classes that stand in."""
     archive = _subset(
-        data / "scenes.zip", folder / "two.zip", lambda where, _: where.split("/")[-1] in
-        ("glacier", "mountain"),
-    )  # fmt: skip
+        data / "scenes.zip",
+        folder / "two.zip",
+        lambda where, _: where.split("/")[-1] in ("glacier", "mountain"),
+    )
     network, _ = _train(folder, archive, "--recipe", "sports_network", "--epochs", options.epochs)
     transfer, _ = _train(folder, archive, "--recipe", "sports_transfer", "--weights", "shipped")
     scratch, _ = _train(folder, archive, "--model", "scratch_cnn")

@@ -22,11 +22,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclf_core.data.dataset import Dataset
-from imgclf_core.data.layout import TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
+from imgclf_core.runs import run_store
+from imgclf_core.runs.run_store import Run
 from imgclf_core.training import presets
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
 from tests.benchmarks.end_to_end import until_report
 from tests.benchmarks.features_speed import write_photos
 from tests.benchmarks.training_memory import ingested
@@ -46,7 +46,7 @@ def _train(name: str, words: list[str], dataset: Dataset, folder: Path) -> Train
     """Trains in a home of its own, so that neither finds what the other decoded."""
     command = ["--data", str(dataset.folder), *words]
     seconds, _ = until_report(command, folder / "run", folder / "home")
-    return Training(name, seconds, runs.load(folder / "run"), len(dataset.indices(TRAINING)))
+    return Training(name, seconds, run_store.load(folder / "run"), len(dataset.indices(TRAINING)))
 
 
 def _print_row(title: str, photos: int, one: Training, recipe: Training) -> None:
@@ -69,9 +69,7 @@ def _compare(title: str, source: Path | None, folder: Path, options: argparse.Na
     dataset = ingested(photos, folder / "dataset")
     more = ["--seed", str(options.seed)]
     more += ["--epochs", str(options.epochs)] if options.epochs else []
-    recipe = _train(
-        options.recipe, ["--recipe", options.recipe, *more], dataset, folder / "recipe"
-    )  # fmt: skip
+    recipe = _train(options.recipe, ["--recipe", options.recipe, *more], dataset, folder / "recipe")
     _print_row(title, len(dataset.photos), recipe, recipe)
     ours = _train("scratch_cnn", ["--model", "scratch_cnn", *more], dataset, folder / "ours")
     _print_row(title, len(dataset.photos), ours, recipe)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import requests
 
-from imgclf_core.data import sample
+from imgclf_core.datasets import sample
 from tests.benchmarks.streamlit_client import REFRESHED, Client, NoAnswer
 from tests.benchmarks.streamlit_page import Missing
 
@@ -56,8 +56,10 @@ class Tally:
         rest = {kind: self._seconds[kind] for kind in _NOT_ANSWERS}
         for kind, taken in (answers | together | rest).items():
             if taken:
-                print(f"{kind:16} {len(taken):6} {np.median(taken):9.3f} "
-                      f"{np.quantile(taken, 0.99):8.3f} {max(taken):8.3f}")  # fmt: skip
+                print(
+                    f"{kind:16} {len(taken):6} {np.median(taken):9.3f} "
+                    f"{np.quantile(taken, 0.99):8.3f} {max(taken):8.3f}"
+                )
         for name, texts in (("errors", self.errors), ("refusals", self.refusals)):
             print(f"{name}: {len(texts) or 'none'}")
             for text, count in Counter(texts).most_common():

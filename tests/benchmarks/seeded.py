@@ -37,9 +37,17 @@ def train(chosen: argparse.Namespace, seed: int, folder: Path) -> Path:
     """Trains on the data set in the folder and returns that of the run."""
     more = ("--epochs", str(chosen.epochs)) if chosen.epochs else ()
     _command(
-        "train", "--data", str(folder / "set"), "--model", chosen.model, "--seed", str(seed),
-        "--out", str(folder / "run"), *more,
-    )  # fmt: skip
+        "train",
+        "--data",
+        str(folder / "set"),
+        "--model",
+        chosen.model,
+        "--seed",
+        str(seed),
+        "--out",
+        str(folder / "run"),
+        *more,
+    )
     return folder / "run"
 
 

@@ -29,12 +29,13 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from imgclf_core.data import decode, sample
-from imgclf_core.evaluation import gate
-from imgclf_core.inference import copies, opening, sort_job, sorted_photos
+from imgclf_core.bundles.reader import opening
+from imgclf_core.datasets import sample
+from imgclf_core.images import decode
+from imgclf_core.inference import copies, sort_job, sorted_photos
 from imgclf_core.jobs import queue
-from imgclf_core.models import litert
-from imgclf_core.training import run as runs
+from imgclf_core.networks import litert
+from imgclf_core.runs import ood_detector, run_store
 
 SIDE = 500
 
@@ -57,8 +58,10 @@ def main() -> None:
         large, seconds = _job(Path(folder) / "large", model, photos)
         after = _plain(model, photos)
         plain, ours = (before + after) / 2, options.photos / seconds
-        print(f"plain loop {before:.0f} photos/s before and {after:.0f} after, sorting {ours:.0f}: "
-              f"{ours / plain:.2f}")  # fmt: skip
+        print(
+            f"plain loop {before:.0f} photos/s before and {after:.0f} after, sorting {ours:.0f}: "
+            f"{ours / plain:.2f}"
+        )
         print(f"memory of the job {small:.0f} MB with a fifth, {large:.0f} MB with all")
         _stop(Path(folder) / "stopped", model, photos)
         _kill(Path(folder) / "killed", model, photos)
@@ -85,7 +88,7 @@ def _photos(folder: Path, count: int) -> Path:
 def _plain(model: Path, photos: Path) -> float:
     """Photos a second of bare decoding and bare LiteRT."""
     opened = opening.open_model(model)
-    pool = litert.Pool(runs.load(model).folder / runs.LITERT_FILE)
+    pool = litert.Pool(run_store.load(model).folder / run_store.LITERT_FILE)
     size = (opened.image_size, opened.image_size)
     with zipfile.ZipFile(photos) as archive:
         names = archive.namelist()
@@ -104,11 +107,11 @@ def _plain(model: Path, photos: Path) -> float:
 def _with_full_gate(run: Path, folder: Path) -> Path:
     """The run with its gate's rows repeated until there are as many as there may be."""
     shutil.copytree(run, folder)
-    own = gate.load(folder)
+    own = ood_detector.load(folder)
     if own is None:
         raise SystemExit(f"{run} has no gate.")
-    rows = np.resize(own.rows, (gate.MOST_ROWS, own.rows.shape[1]))
-    gate.save(folder, replace(own, rows=rows))
+    rows = np.resize(own.rows, (ood_detector.MOST_ROWS, own.rows.shape[1]))
+    ood_detector.save(folder, replace(own, rows=rows))
     return folder
 
 

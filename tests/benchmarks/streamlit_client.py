@@ -61,9 +61,11 @@ class Client:
         self._http.headers["X-Xsrftoken"] = token
         self._connection = connect(
             f"{url.replace('http', 'ws', 1)}/_stcore/stream",
-            subprotocols=["streamlit", token], origin=url, max_size=None,
+            subprotocols=["streamlit", token],
+            origin=url,
+            max_size=None,
             additional_headers={"Cookie": f"{_XSRF}={token}"},
-        )  # fmt: skip
+        )
         self._session = self._query = self._page_hash = self._run = ""
         self._states: dict[str, WidgetState] = {}
         self._files: dict[str, FileURLs] = {}

@@ -36,22 +36,29 @@ import numpy as np
 import psutil
 
 from imgclf_core.config import PERSONAL
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs import events
-from imgclf_core.models import mobilenet_v2, scratch_cnn
-from imgclf_core.training import checkpoint, estimate, start
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
-from imgclf_core.training.settings import TrainingSettings
+from imgclf_core.networks import mobilenet_v2, scratch_cnn
+from imgclf_core.runs import checkpoint, run_store
+from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.settings import TrainingSettings
+from imgclf_core.training import start, time_estimate
 from tests.benchmarks.features_speed import environment, write_photos
 from tests.benchmarks.training_memory import end_packing, ingested, wait_for, worker_of
 
 NOTHING, STARTING, WRITING = "nothing", "starting", "writing a checkpoint"
 STAGES = (
-    NOTHING, STARTING, estimate.READING, estimate.FEATURES, estimate.TRAINING, WRITING,
-    estimate.FEATURES_BELOW, estimate.FINE_TUNING, estimate.TESTING,
-)  # fmt: skip
-_COMPUTING = (estimate.READING, estimate.FEATURES, estimate.FEATURES_BELOW)
+    NOTHING,
+    STARTING,
+    time_estimate.READING,
+    time_estimate.FEATURES,
+    time_estimate.TRAINING,
+    WRITING,
+    time_estimate.FEATURES_BELOW,
+    time_estimate.FINE_TUNING,
+    time_estimate.TESTING,
+)
+_COMPUTING = (time_estimate.READING, time_estimate.FEATURES, time_estimate.FEATURES_BELOW)
 _OF_THE_CLOCK = ("time", "seconds", "photos_a_second")
 _SHORT = 0.2  # seconds
 _WHOLE_CHECKPOINTS = {"state.npz", "before.npz"}
@@ -85,9 +92,9 @@ class Trial:
 
 def _undisturbed(trial: Trial, name: str) -> Run:
     folder = trial.start(name, fresh=True)
-    wait_for(lambda: runs.load(folder).status.ended, 0.2)
+    wait_for(lambda: run_store.load(folder).status.ended, 0.2)
     end_packing(folder)
-    return runs.load(folder)
+    return run_store.load(folder)
 
 
 def _kill(trial: Trial, folder: Path, stage: str, chance: random.Random) -> bool:
@@ -109,7 +116,7 @@ def _wait_for_moment(trial: Trial, folder: Path, stage: str, chance: random.Rand
     """Returns at a random moment of the stage; for a checkpoint while it is being written."""
     length, share = trial.lengths().get(stage, 0.0), chance.uniform(0, 0.9)
     if stage == STARTING:
-        time.sleep(max(0.0, runs.load(folder).created + share * length - time.time()))
+        time.sleep(max(0.0, run_store.load(folder).created + share * length - time.time()))
         return
     if stage == WRITING:
         _wait_for_epoch(folder, chance.choice(range(trial.settings.planned_epochs - 1)))
@@ -117,10 +124,10 @@ def _wait_for_moment(trial: Trial, folder: Path, stage: str, chance: random.Rand
             pass  # it takes a few milliseconds: no pause
         return
     wait_for(lambda: _stage(folder) == stage or _over(folder), 0)
-    if stage in (estimate.TRAINING, estimate.FINE_TUNING):
+    if stage in (time_estimate.TRAINING, time_estimate.FINE_TUNING):
         head = trial.settings.epochs
         tuning = range(head, trial.settings.planned_epochs)
-        possible = tuning if stage == estimate.FINE_TUNING else range(head)
+        possible = tuning if stage == time_estimate.FINE_TUNING else range(head)
         _wait_for_epoch(folder, chance.choice(possible))
         length /= len(possible) + 1  # building the network takes time, too
     if length > _SHORT:  # otherwise at once, or it would be over
@@ -155,14 +162,14 @@ def _stage(folder: Path) -> str:
 def _over(folder: Path) -> bool:
     """Whether there is nothing left to kill."""
     status = events.read_status(folder)
-    return (folder / runs.REPORT_FILE).exists() or (status is not None and status.ended)
+    return (folder / run_store.REPORT_FILE).exists() or (status is not None and status.ended)
 
 
 def _resume(folder: Path) -> str:
     """Resumes a killed training; says what went wrong, or nothing."""
     # One that died before its first sign of life counts as starting for half a minute.
-    wait_for(lambda: runs.load(folder).status.ended, 0.2)
-    report = folder / runs.REPORT_FILE
+    wait_for(lambda: run_store.load(folder).status.ended, 0.2)
+    report = folder / run_store.REPORT_FILE
     if report.exists():
         return ""
     command = [sys.executable, "-m", "imgclf_core", "resume", str(folder), "--json"]
@@ -204,13 +211,16 @@ def _survive(trial: Trial, stage: str, times: int, chance: random.Random) -> boo
             if trouble := _resume(folder):
                 troubles.add(trouble)
                 continue
-        same, difference = _compare(runs.load(folder), trial.undisturbed)
+        same, difference = _compare(run_store.load(folder), trial.undisturbed)
         numbers = [event["epoch"] for event in _epochs(folder)]
         identical, largest = identical + same, max(largest, difference)
         redone = max(redone, len(numbers) - len(set(numbers)))
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"{trial.name:24} {stage:24} {hits:4} of {times:<3} {identical:5} of {times:<3} "
-          f"{largest:11.2e} {redone:13}  {'; '.join(sorted(troubles))}", flush=True)  # fmt: skip
+    print(
+        f"{trial.name:24} {stage:24} {hits:4} of {times:<3} {identical:5} of {times:<3} "
+        f"{largest:11.2e} {redone:13}  {'; '.join(sorted(troubles))}",
+        flush=True,
+    )
     return identical == times and redone <= 1
 
 
@@ -247,8 +257,10 @@ def main() -> int:
     parser.add_argument("--networks", nargs="*", choices=networks, default=networks)
     parser.add_argument("--stages", nargs="*", choices=STAGES, default=STAGES)
     options = parser.parse_args()
-    print(f"{'network':24} {'stage':24} {'hits':>10} {'identical':>12} {'difference':>11} "
-          f"{'epochs redone':>13}")  # fmt: skip
+    print(
+        f"{'network':24} {'stage':24} {'hits':>10} {'identical':>12} {'difference':>11} "
+        f"{'epochs redone':>13}"
+    )
     well = True
     for source in options.zips or [None]:
         with tempfile.TemporaryDirectory() as name:

@@ -30,13 +30,13 @@ from pathlib import Path
 import psutil
 
 from imgclf_core.config import PERSONAL
-from imgclf_core.data import storage
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.datasets import store
+from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs import events
-from imgclf_core.models import mobilenet_v2, scratch_cnn
-from imgclf_core.training import run as runs
+from imgclf_core.networks import mobilenet_v2, scratch_cnn
+from imgclf_core.runs import run_store
+from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import start
-from imgclf_core.training.settings import TrainingSettings
 from tests.benchmarks.features_speed import environment, write_photos
 
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -49,7 +49,7 @@ def ingested(photos: Path, out: Path) -> Dataset:
     command = [sys.executable, "-m", "imgclf_core", "ingest", str(photos), "--out", str(out)]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     subprocess.run(command, check=True, env=environment(Path(os.environ["IMGCLF_HOME"])), **quiet)
-    return storage.load(out)
+    return store.load(out)
 
 
 def wait_for(what: Callable[[], object], pause: float = 0.02) -> None:
@@ -86,7 +86,7 @@ def end_worker(folder: Path) -> None:
 def end_packing(folder: Path) -> None:
     """Waits for the end of a training and ends the job that follows, which nobody measures."""
     wait_for(lambda: worker_of(folder) is None)
-    end_worker(folder / runs.PACK_FOLDER)
+    end_worker(folder / run_store.PACK_FOLDER)
 
 
 def anonymous_bytes(process: psutil.Process) -> int:
@@ -107,16 +107,16 @@ def _watch(folder: Path) -> tuple[float, int, str]:
     wait_for(lambda: worker_of(folder))
     worker = worker_of(folder)
     if worker is None:
-        raise RuntimeError(f"The worker ended at once: {runs.load(folder).status.message}")
+        raise RuntimeError(f"The worker ended at once: {run_store.load(folder).status.message}")
     peak, stage = 0, ""
-    while not (folder / runs.REPORT_FILE).exists():
+    while not (folder / run_store.REPORT_FILE).exists():
         if not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE:
-            raise RuntimeError(f"The worker died: {runs.load(folder).status.message}")
+            raise RuntimeError(f"The worker died: {run_store.load(folder).status.message}")
         now = anonymous_bytes(worker)
         if now > peak:
             peak, stage = now, events.read_status(folder).stage
         time.sleep(_SECONDS_BETWEEN_LOOKS)
-    return (folder / runs.REPORT_FILE).stat().st_mtime - started, peak, stage
+    return (folder / run_store.REPORT_FILE).stat().st_mtime - started, peak, stage
 
 
 def _print_training(dataset: Dataset, network: str, image_size: int, folder: Path) -> None:
@@ -128,7 +128,7 @@ def _print_training(dataset: Dataset, network: str, image_size: int, folder: Pat
     end_packing(folder)
     photos = len(dataset.photos)
     print(
-        f"{photos:7} {network:14} {runs.load(folder).settings.batch_size:6} {seconds:8.1f} "
+        f"{photos:7} {network:14} {run_store.load(folder).settings.batch_size:6} {seconds:8.1f} "
         f"{1000 * seconds / photos:14.2f} {peak / 2**20:8.0f}  {stage}",
         flush=True,
     )
@@ -142,8 +142,10 @@ def main() -> None:
     parser.add_argument("--networks", nargs="+", choices=_EPOCHS, default=list(_EPOCHS))
     parser.add_argument("--image-size", type=int, default=224)
     options = parser.parse_args()
-    print(f"{'photos':>7} {'network':14} {'batch':>6} {'seconds':>8} {'s/1,000 photos':>14} "
-          f"{'peak MB':>8}  stage")  # fmt: skip
+    print(
+        f"{'photos':>7} {'network':14} {'batch':>6} {'seconds':>8} {'s/1,000 photos':>14} "
+        f"{'peak MB':>8}  stage"
+    )
     for count in options.photos:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)

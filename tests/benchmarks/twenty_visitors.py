@@ -62,8 +62,10 @@ class Watch:
         self._process = psutil.Process(server.process.pid)
         self._looks: list[bool] = []
         self._since, self._processor = time.perf_counter(), self._processor_seconds()
-        print(f"{'when':22} {'anonymous MB':>12} {'resident MB':>11} {'threads':>7} "
-              f"{'visitors':>8} {'jobs':>4} {'trains':>7} {'processor':>9}")  # fmt: skip
+        print(
+            f"{'when':22} {'anonymous MB':>12} {'resident MB':>11} {'threads':>7} "
+            f"{'visitors':>8} {'jobs':>4} {'trains':>7} {'processor':>9}"
+        )
 
     def wait(self, until: float) -> None:
         """Waits until that time by `time.perf_counter` and looks whether somebody trains."""
@@ -79,8 +81,11 @@ class Watch:
         trains = sum(self._looks) / max(len(self._looks), 1)
         now, processor = time.perf_counter(), self._processor_seconds()
         busy = (processor - self._processor) / (now - self._since)
-        print(f"{when:22} {anonymous:12.1f} {resident:11.1f} {self._process.num_threads():7} "
-              f"{here:8} {jobs:4} {trains:7.0%} {busy:9.2f}", flush=True)  # fmt: skip
+        print(
+            f"{when:22} {anonymous:12.1f} {resident:11.1f} {self._process.num_threads():7} "
+            f"{here:8} {jobs:4} {trains:7.0%} {busy:9.2f}",
+            flush=True,
+        )
         self._looks, self._since, self._processor = [], now, processor
 
     def _processor_seconds(self) -> float:

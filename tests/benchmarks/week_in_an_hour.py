@@ -22,7 +22,8 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from imgclf_core import config, sweeping
+from imgclf_core import config
+from imgclf_core.workspaces import expiry
 from tests.benchmarks.scripted_visitor import Tally, Visitor
 from tests.benchmarks.twenty_visitors import end_workers, memory_of, workers
 from tests.browser import journey
@@ -50,8 +51,10 @@ class Week:
         self.tally = Tally()
         self.gone = self.datasets = self.networks = 0
         self._begun = time.perf_counter()
-        print(f"{'minute':>6} {'visitors':>8} {'sets':>5} {'nets':>5} {'spaces':>6} {'files':>6} "
-              f"{'MB':>7} {'temp':>5} {'anonymous':>9} {'resident':>8} {'jobs':>4}")  # fmt: skip
+        print(
+            f"{'minute':>6} {'visitors':>8} {'sets':>5} {'nets':>5} {'spaces':>6} {'files':>6} "
+            f"{'MB':>7} {'temp':>5} {'anonymous':>9} {'resident':>8} {'jobs':>4}"
+        )
 
     def visits(self) -> None:
         """Lets them come, as fast as the week wants it."""
@@ -76,9 +79,12 @@ class Week:
         left = sum(1 for path in self._temporary.rglob("*") if path.is_file())
         anonymous, resident = memory_of(self._server.process.pid)
         minute = (time.perf_counter() - self._begun) / 60
-        print(f"{minute:6.1f} {self.gone:8} {self.datasets:5} {self.networks:5} {spaces:6} "
-              f"{len(files):6} {megabytes:7.1f} {left:5} {anonymous:9.1f} {resident:8.1f} "
-              f"{len(workers(self._server.home)):4}  {what}", flush=True)  # fmt: skip
+        print(
+            f"{minute:6.1f} {self.gone:8} {self.datasets:5} {self.networks:5} {spaces:6} "
+            f"{len(files):6} {megabytes:7.1f} {left:5} {anonymous:9.1f} {resident:8.1f} "
+            f"{len(workers(self._server.home)):4}  {what}",
+            flush=True,
+        )
 
     def _come(self, pace: float) -> None:
         while True:
@@ -104,7 +110,7 @@ def _serve(arguments: list[str]) -> None:
 
     day = float(arguments[0])
     config.LIMITS[config.SHARED] = replace(config.LIMITS[config.SHARED], seconds_kept=day)
-    sweeping.SECONDS_BETWEEN_SWEEPS *= day / 86_400
+    expiry.SECONDS_BETWEEN_SWEEPS *= day / 86_400
     sys.argv = ["streamlit", *arguments[1:]]
     cli.main()
 

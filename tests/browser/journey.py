@@ -22,9 +22,14 @@ PROJECT = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No background traffic, and a sandbox only where the system has one for us.
 CHROMIUM_OPTIONS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 WAIT = 60_000  # milliseconds; a busy machine is slow, a broken page never comes
 
 
@@ -76,10 +81,21 @@ def start_server(
         environment["IMGCLF_PROFILE"] = profile
     with open(log or os.devnull, "ab") as out:
         process = subprocess.Popen(
-            [sys.executable, *program, "run", "app.py",
-             "--server.port", str(port), "--server.headless", "true"],
-            cwd=PROJECT, env=environment, stdout=out, stderr=out,
-        )  # fmt: skip
+            [
+                sys.executable,
+                *program,
+                "run",
+                "app.py",
+                "--server.port",
+                str(port),
+                "--server.headless",
+                "true",
+            ],
+            cwd=PROJECT,
+            env=environment,
+            stdout=out,
+            stderr=out,
+        )
     url = f"http://localhost:{port}"
     for _ in range(240):
         with contextlib.suppress(OSError), urllib.request.urlopen(f"{url}/_stcore/health"):

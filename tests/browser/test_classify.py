@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.browser import journey
 from tests.browser.journey import WAIT, press, settle
 from tests.conftest import picture, two_classes

@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from imgclf_core.data import storage
-from imgclf_core.evaluation import label_job, predictions, projection
-from imgclf_core.evaluation.predictions import Predictions
-from imgclf_core.training import run as runs
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from imgclf_core.analysis import embedding_map
+from imgclf_core.analysis.label_issues import label_job
+from imgclf_core.datasets import store
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.predictions import Predictions
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.browser import journey
 from tests.browser.journey import WAIT, press, settle
 from tests.conftest import picture
@@ -28,8 +29,10 @@ def evaluated(start, page, tmp_path, monkeypatch) -> Page:
     workspace = Workspace(PERSONAL_TOKEN)
     entries = {
         f"{side}/class {tint}/{i}.jpg": picture(1000 * tint + i + 500 * (side == "test"), tint=tint)
-        for side in ("train", "test") for tint in range(CLASSES) for i in range(14)
-    }  # fmt: skip
+        for side in ("train", "test")
+        for tint in range(CLASSES)
+        for i in range(14)
+    }
     add_photos(workspace, tmp_path, entries)
     add_run(workspace, "first")
     _err(workspace)
@@ -37,7 +40,7 @@ def evaluated(start, page, tmp_path, monkeypatch) -> Page:
     label_job.save(dataset, label_job.compute(dataset))
     files = np.array([photo.file for photo in dataset.photos])
     xy = np.random.default_rng(0).normal(size=(len(files), 2)).astype(np.float32)
-    projection.save(dataset, projection.Projection(files, xy))
+    embedding_map.save(dataset, embedding_map.Projection(files, xy))
     page.set_viewport_size({"width": 1440, "height": 1600})
     page.goto(f"{start(profile='personal').url}/Evaluate")
     page.get_by_text("Which were taken for which").wait_for(timeout=WAIT)
@@ -48,7 +51,7 @@ def evaluated(start, page, tmp_path, monkeypatch) -> Page:
 
 def _err(workspace: Workspace) -> None:
     """Turns the scores of every fifth photo round."""
-    path = workspace.run("first").folder / runs.PREDICTIONS_FILE
+    path = workspace.run("first").folder / run_store.PREDICTIONS_FILE
     found = predictions.load(path)
     scores = found.scores.copy()
     scores[::5] = np.roll(scores[::5], 1, axis=1)
@@ -86,7 +89,7 @@ def open_tab(page: Page, name: str, closer: str = "") -> None:
         settle(page)
 
 
-def current() -> storage.Dataset:
+def current() -> store.Dataset:
     """The data set as it is now."""
     return Workspace(PERSONAL_TOKEN).datasets()[0]
 
@@ -95,9 +98,11 @@ def test_squares_of_the_matrix_open_their_photos(evaluated):
     """A click, the same click again, and the boxes by keyboard."""
     for true, guess in ((0, 0), (1, 1), (1, 1), (0, 1)):
         click_at(evaluated, 0, (guess + 0.5) / CLASSES, (true + 0.5) / CLASSES)
-        words = f"class {true}, guessed right" if true == guess else (
-            f"class {true}, taken for class {guess}"
-        )  # fmt: skip
+        words = (
+            f"class {true}, guessed right"
+            if true == guess
+            else (f"class {true}, taken for class {guess}")
+        )
         expect(evaluated.get_by_text(words)).to_be_visible(timeout=WAIT)
     box = evaluated.get_by_role("combobox", name=re.compile("True class"))
     box.focus()

@@ -3,10 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from imgclf_core.ui import exhibition
+from imgclf_core.ui.kiosk import kiosk
 from tests.browser import journey
+from tests.bundles import sealing
 from tests.conftest import picture
-from tests.export import sealing
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_visitors_ask_the_model_and_reach_nothing_else(start, page, tmp_path, monkeypatch):
     """A photo is answered; the address of every other page shows a sentence and no controls."""
     bundle = sealing.write(tmp_path / "model.zip", *sealing.parts())
-    monkeypatch.setenv(exhibition.VARIABLE, str(bundle))
+    monkeypatch.setenv(kiosk.VARIABLE, str(bundle))
     server = start()
     page.goto(server.url)
     journey.settle(page)

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page
 
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.browser import journey
 from tests.browser.journey import WAIT, open_step, settle
 from tests.conftest import picture
@@ -52,9 +52,11 @@ def test_no_name_reaches_out_or_runs(pages):
     open_step(pages, "Classify")
     names = [f"{one.replace('/', '_')}.jpg" for one in hostility.HOSTILE[:3]]
     pages.locator("input[type=file]").set_input_files(
-        [{"name": one, "mimeType": "image/jpeg", "buffer": picture(i)}
-         for i, one in enumerate(names)]
-    )  # fmt: skip
+        [
+            {"name": one, "mimeType": "image/jpeg", "buffer": picture(i)}
+            for i, one in enumerate(names)
+        ]
+    )
     pages.get_by_text("with a score of").or_(pages.get_by_text("Not sure.")).first.wait_for(
         timeout=WAIT
     )

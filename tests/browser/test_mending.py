@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import journey
 from tests.browser.journey import WAIT, press, settle
 from tests.conftest import make_zip, picture
-from tests.data.test_photo_checks import clear, jpeg
+from tests.datasets.checks.test_photo_checks import clear, jpeg
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from imgclf_core.jobs import locks
-from imgclf_core.training import run
+from imgclf_core.runs import run_store
 from tests.browser import journey
 from tests.conftest import make_zip, two_classes
 
@@ -117,11 +117,11 @@ def test_a_training_outlives_the_server_and_its_own_death_is_told(start, page, t
     expect(page.get_by_text("80 photos in 2 classes")).to_be_visible(timeout=journey.WAIT)
 
     journey.open_step(page, "Train")
-    reached = run.load(folder).history()
+    reached = run_store.load(folder).history()
     journey.press(page, f"Resume after epoch {len(reached)}")
     page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
     wait_for_epochs(folder, epochs(folder) + 1)
-    assert run.load(folder).history()[: len(reached)] == reached
+    assert run_store.load(folder).history()[: len(reached)] == reached
     journey.press(page, "Stop and keep the best")
     expect(page.get_by_text("Stopped by you; the best epoch")).to_be_visible(timeout=journey.WAIT)
 

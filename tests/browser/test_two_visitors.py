@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from imgclf_core.training import run as runs
-from imgclf_core.workspace import new_token
+from imgclf_core.runs import run_store
+from imgclf_core.workspaces.workspace import new_token
 from tests.browser import journey, visitors
 from tests.browser.journey import WAIT, Server, open_step, press, settle
 from tests.browser.visitors import Names, Visitor, folder_of
@@ -19,13 +19,23 @@ from tests.browser.visitors import Names, Visitor, folder_of
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ANNA = Names(
-    "attic-of-gran-5521", ("amphora-quokka", "fresco-ocelot"), "secret-holiday-8731",
-    "torn-heirloom-4410", "window-seat-6027", "drawer-key-3318", 1000,
-)  # fmt: skip
+    "attic-of-gran-5521",
+    ("amphora-quokka", "fresco-ocelot"),
+    "secret-holiday-8731",
+    "torn-heirloom-4410",
+    "window-seat-6027",
+    "drawer-key-3318",
+    1000,
+)
 BERT = Names(
-    "biopsy-ward-7742", ("lesion-kestrel", "mole-ibex"), "patient-ledger-1290",
-    "smudged-slide-8865", "night-shift-2206", "waiting-room-9471", 2000,
-)  # fmt: skip
+    "biopsy-ward-7742",
+    ("lesion-kestrel", "mole-ibex"),
+    "patient-ledger-1290",
+    "smudged-slide-8865",
+    "night-shift-2206",
+    "waiting-room-9471",
+    2000,
+)
 
 
 @dataclass
@@ -184,7 +194,7 @@ def broken(path: Path) -> Iterator[None]:
 def test_an_error_is_told_to_its_visitor_alone(both):
     """A file that cannot be read: a sentence with a number, which the log has without any name."""
     anna, bert = both.anna.page, both.bert.page
-    (run,) = folder_of(both.server, both.anna).glob(f"runs/first-*/{runs.REPORT_FILE}")
+    (run,) = folder_of(both.server, both.anna).glob(f"runs/first-*/{run_store.REPORT_FILE}")
     open_step(anna, "Data")
     heard = len(both.bert.received)
     with broken(run):

@@ -113,7 +113,7 @@ class Visitor:
             f"{name}/{names.photo}-{i}.jpg": picture(names.seed + 99 * tint + i, tint=tint)
             for tint, name in zip(tints, names.classes, strict=True)
             for i in range(PHOTOS_A_CLASS)
-        }  # fmt: skip
+        }
         entries[f"{names.classes[0]}/{names.broken}.jpg"] = b"no picture"
         archive = make_zip(folder / f"{names.archive}.zip", entries)
         self.page.goto(url)

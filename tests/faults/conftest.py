@@ -2,8 +2,9 @@
 
 import pytest
 
-from imgclf_core import config, workspace
-from imgclf_core.workspace import Workspace
+from imgclf_core import config
+from imgclf_core.workspaces import workspace
+from imgclf_core.workspaces.workspace import Workspace
 from tests.faults import stubbed
 
 

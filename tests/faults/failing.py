@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from imgclf_core import disk
 from imgclf_core.jobs import worker
+from imgclf_core.support import file_system
 
 ERRORS = {
-    disk.READ: errno.EIO,
-    disk.WRITE: errno.ENOSPC,
-    disk.FLUSH: errno.EIO,
-    disk.RENAME: errno.EACCES,
-    disk.OPEN: errno.ENOSPC,
+    file_system.READ: errno.EIO,
+    file_system.WRITE: errno.ENOSPC,
+    file_system.FLUSH: errno.EIO,
+    file_system.RENAME: errno.EACCES,
+    file_system.OPEN: errno.ENOSPC,
 }
 # What a full disk refuses, for as long as it is full; what is there can be read and removed.
-_REFUSED = frozenset({disk.WRITE, disk.FLUSH})
+_REFUSED = frozenset({file_system.WRITE, file_system.FLUSH})
 _MOST = 3000  # operations of one kind; more would be a loop without an end
 
 
@@ -41,9 +41,12 @@ class Countdown:
     """
 
     def __init__(
-        self, number: int, below: Path, act: Callable[[Path], None],
-        kinds: frozenset[str] = frozenset(disk.OPERATIONS),
-    ):  # fmt: skip
+        self,
+        number: int,
+        below: Path,
+        act: Callable[[Path], None],
+        kinds: frozenset[str] = frozenset(file_system.OPERATIONS),
+    ):
         self._number, self._below, self._act, self._kinds = number, below, act, kinds
         self._alone = threading.Lock()
         self.count = 0
@@ -92,7 +95,7 @@ class Full:
 def attempted(observer, work: Callable[[], None]) -> bool:
     """Does the work under an observer, which may make it raise; whether it did anything."""
     with ExitStack() as stack:
-        stack.enter_context(disk.observed(observer))
+        stack.enter_context(file_system.observed(observer))
         try:
             work()
         except OSError:
@@ -147,6 +150,7 @@ def content(folder: Path) -> dict[str, bytes]:
 def halves(folder: Path) -> list[str]:
     """Names of temporary files that somebody left behind."""
     return [
-        path.name for path in folder.rglob("*")
+        path.name
+        for path in folder.rglob("*")
         if path.suffix in (".tmp", ".part") or path.name.startswith("new-")
-    ]  # fmt: skip
+    ]

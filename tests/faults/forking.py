@@ -14,9 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imgclf_core import config, disk
-from imgclf_core.data import ingest  # noqa: F401 - imported before, so that no worker need
+from imgclf_core import config
+from imgclf_core.datasets.ingest import ingestion  # noqa: F401 - imported before, so that no worker need
 from imgclf_core.jobs import queue, worker
+from imgclf_core.support import file_system
 from imgclf_core.training import trainer  # noqa: F401 - as above
 from tests.faults import stubbed
 from tests.faults.failing import Countdown
@@ -41,8 +42,12 @@ class Forge:
 
     def launch(self, folder: Path) -> None:
         """In place of `queue._launch`: returns once the worker has ended, however it did."""
-        task = {"folder": str(folder), "home": str(config.home()), "kill_at": self.kill_at,
-                "cache": os.environ.get(config.CACHE_VARIABLE, "")}  # fmt: skip
+        task = {
+            "folder": str(folder),
+            "home": str(config.home()),
+            "kill_at": self.kill_at,
+            "cache": os.environ.get(config.CACHE_VARIABLE, ""),
+        }
         self._process.stdin.write(json.dumps(task) + "\n")
         self._process.stdin.flush()
         self.ended, self.operations = json.loads(self._process.stdout.readline())
@@ -75,7 +80,7 @@ def _work(task: dict, answer: int) -> None:
     countdown = Countdown(task["kill_at"], Path(task["home"]) / "workspaces", _die)
     code = 1
     try:
-        with disk.observed(countdown):
+        with file_system.observed(countdown):
             code = worker.main([task["folder"]])
     finally:
         os.write(answer, str(countdown.count).encode())

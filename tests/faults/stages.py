@@ -10,25 +10,38 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from imgclf_core import files, workspace
-from imgclf_core.data import portable, storage
-from imgclf_core.evaluation import label_job, predictions, projection
-from imgclf_core.export import bundling, imported
+from imgclf_core.analysis import embedding_map
+from imgclf_core.analysis.label_issues import label_job
+from imgclf_core.bundles.reader import imported
+from imgclf_core.bundles.writer import bundle_job
+from imgclf_core.datasets import store
+from imgclf_core.datasets.ingest import portable
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
-from imgclf_core.training.settings import TrainingSettings
-from imgclf_core.workspace import Workspace
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.settings import TrainingSettings
+from imgclf_core.support import atomic_files
+from imgclf_core.workspaces import workspace
+from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import make_zip, two_classes
 from tests.faults.failing import content, run_job
 from tests.pages.conftest import add_photos
 
 NAMES = (
-    "ingest", "adding", "taking along", "training", "labels", "map", "packing", "bundling",
-    "sorting", "copies", "import",
-)  # fmt: skip
+    "ingest",
+    "adding",
+    "taking along",
+    "training",
+    "labels",
+    "map",
+    "packing",
+    "bundling",
+    "sorting",
+    "copies",
+    "import",
+)
 SETTINGS = TrainingSettings(model="scratch_cnn", epochs=3, image_size=64, batch_size=8, seed=1)
 
 
@@ -83,7 +96,7 @@ def ask(folder: Path, kind: str, params: dict) -> None:
     """Writes what a page would, long ago."""
     for name in (events.STOP_FILE, events.STATUS_FILE, queue.EXIT_FILE):
         (folder / name).unlink(missing_ok=True)
-    files.write_json(folder / queue.JOB_FILE, {"kind": kind, "params": params})
+    atomic_files.write_json(folder / queue.JOB_FILE, {"kind": kind, "params": params})
     events.write_status(folder, JobStatus(created=time.time() - 1000))
 
 
@@ -104,10 +117,16 @@ def all_of(mine: Workspace, tmp_path: Path) -> dict[str, Stage]:
     return {
         stage.name: stage
         for stage in (
-            _ingest(mine, tmp_path), _adding(mine, tmp_path), _along(mine), _training(mine),
-            *_judging(mine), _packing(mine), _bundling(mine), *_sorting(mine, tmp_path),
+            _ingest(mine, tmp_path),
+            _adding(mine, tmp_path),
+            _along(mine),
+            _training(mine),
+            *_judging(mine),
+            _packing(mine),
+            _bundling(mine),
+            *_sorting(mine, tmp_path),
         )
-    }  # fmt: skip
+    }
 
 
 def importing(mine: Workspace, bundle: Path) -> Stage:
@@ -117,7 +136,7 @@ def importing(mine: Workspace, bundle: Path) -> Stage:
 
     def whole() -> bool:
         known = imported.models_in(folder.parent)[0].manifest
-        return known is not None and len(runs.load(folder).learnt()) == 2
+        return known is not None and len(run_store.load(folder).learnt()) == 2
 
     return Stage("import", folder, "import", params, mine.folder, whole, ("models/",))
 
@@ -126,12 +145,12 @@ def trained(mine: Workspace) -> Run:
     """A run that was trained and packed in this process."""
     folder = mine.folder / "runs" / "before"
     dataset = mine.datasets()[0]
-    runs.save(Run(folder, "Before", 1.0, dataset.folder, dataset.name, SETTINGS))
+    run_store.save(Run(folder, "Before", 1.0, dataset.folder, dataset.name, SETTINGS))
     ask(folder, "train", {"profile": "shared"})
     run_job(folder)
     ask(folder / "pack", "pack", {"run": str(folder)})
     run_job(folder / "pack")
-    return runs.load(folder)
+    return run_store.load(folder)
 
 
 def _ingest(mine: Workspace, tmp_path: Path) -> Stage:
@@ -139,7 +158,7 @@ def _ingest(mine: Workspace, tmp_path: Path) -> Stage:
     source = make_zip(tmp_path / "new.zip", two_classes(4))
 
     def whole() -> bool:
-        return storage.is_dataset(folder) and _photos(folder) == 8
+        return store.is_dataset(folder) and _photos(folder) == 8
 
     params = {"source": str(source), "name": "new.zip"}
     return Stage("ingest", folder, "ingest", params, mine.folder, whole, ("datasets/new/",))
@@ -151,86 +170,128 @@ def _adding(mine: Workspace, tmp_path: Path) -> Stage:
     params = {"source": str(source), "name": "more", "into": str(kept)}
 
     def whole() -> bool:
-        version = storage.load(kept).version
+        version = store.load(kept).version
         # One whose last word failed has added its photos all the same; asked again it adds copies.
         assert _photos(kept) == 6 + 10 * (version - 1)
         return version > 1
 
     names = (f"{workspace.ADDING_FOLDER}/", "dataset.json", "fingerprints")
     own = tuple(f"datasets/photos/{name}" for name in names)
-    return Stage("adding", kept / workspace.ADDING_FOLDER, "ingest", params, mine.folder, whole,
-                 own)  # fmt: skip
+    return Stage(
+        "adding", kept / workspace.ADDING_FOLDER, "ingest", params, mine.folder, whole, own
+    )
 
 
 def _along(mine: Workspace) -> Stage:
     folder = mine.folder / "datasets" / "photos" / portable.FOLDER
-    return Stage("taking along", folder, "take along", {}, mine.folder,
-                 lambda: len(list(folder.glob("*.zip"))) == 1,
-                 (f"datasets/photos/{portable.FOLDER}/",))  # fmt: skip
+    return Stage(
+        "taking along",
+        folder,
+        "take along",
+        {},
+        mine.folder,
+        lambda: len(list(folder.glob("*.zip"))) == 1,
+        (f"datasets/photos/{portable.FOLDER}/",),
+    )
 
 
 def _training(mine: Workspace) -> Stage:
     before = trained(mine)
     folder = mine.folder / "runs" / "new"
-    runs.save(Run(folder, "New", 2.0, before.dataset, before.dataset_name, SETTINGS))
+    run_store.save(Run(folder, "New", 2.0, before.dataset, before.dataset_name, SETTINGS))
 
     def whole() -> bool:
-        run = runs.load(folder)
+        run = run_store.load(folder)
         if not run.finished:
             return False
-        answers = predictions.load(folder / runs.PREDICTIONS_FILE)
+        answers = predictions.load(folder / run_store.PREDICTIONS_FILE)
         return len(answers) == 6 and len(run.learnt()) == 2 and run.report()["epochs_run"] == 3
 
-    return Stage("training", folder, "train", {"profile": "shared"}, mine.folder, whole,
-                 ("runs/new/", "cache/"))  # fmt: skip
+    return Stage(
+        "training",
+        folder,
+        "train",
+        {"profile": "shared"},
+        mine.folder,
+        whole,
+        ("runs/new/", "cache/"),
+    )
 
 
 def _judging(mine: Workspace) -> list[Stage]:
     dataset = mine.folder / "datasets" / "photos"
-    known = storage.load(dataset)
-    labels, places = dataset / label_job.FOLDER, dataset / projection.FOLDER
+    known = store.load(dataset)
+    labels, places = dataset / label_job.FOLDER, dataset / embedding_map.FOLDER
 
     def judged() -> bool:
         found = label_job.load(known)
         return found is not None and len(found.files) == 6
 
     def placed() -> bool:
-        found = projection.load(known)
+        found = embedding_map.load(known)
         return found is not None and found.xy.shape == (6, 2)
 
     return [
-        Stage("labels", labels, "labels", {}, mine.folder, judged,
-              ("datasets/photos/labels/", f"datasets/photos/{label_job.FILE}")),
-        Stage("map", places, "map", {}, mine.folder, placed,
-              ("datasets/photos/map/", f"datasets/photos/{projection.FILE}")),
-    ]  # fmt: skip
+        Stage(
+            "labels",
+            labels,
+            "labels",
+            {},
+            mine.folder,
+            judged,
+            ("datasets/photos/labels/", f"datasets/photos/{label_job.FILE}"),
+        ),
+        Stage(
+            "map",
+            places,
+            "map",
+            {},
+            mine.folder,
+            placed,
+            ("datasets/photos/map/", f"datasets/photos/{embedding_map.FILE}"),
+        ),
+    ]
 
 
 def _packing(mine: Workspace) -> Stage:
     run = mine.folder / "runs" / "before"
 
     def whole() -> bool:
-        sizes = {(run / name).stat().st_size for name in (runs.KERAS_FILE, runs.LITERT_FILE)}
+        sizes = {
+            (run / name).stat().st_size for name in (run_store.KERAS_FILE, run_store.LITERT_FILE)
+        }
         return sizes == {30000, 35000}
 
-    own = ("runs/before/pack/", f"runs/before/{runs.KERAS_FILE}", f"runs/before/{runs.LITERT_FILE}")
-    return Stage("packing", run / runs.PACK_FOLDER, "pack", {"run": str(run)}, mine.folder, whole,
-                 own)  # fmt: skip
+    own = (
+        "runs/before/pack/",
+        f"runs/before/{run_store.KERAS_FILE}",
+        f"runs/before/{run_store.LITERT_FILE}",
+    )
+    return Stage(
+        "packing", run / run_store.PACK_FOLDER, "pack", {"run": str(run)}, mine.folder, whole, own
+    )
 
 
 def _bundling(mine: Workspace) -> Stage:
-    run = runs.load(mine.folder / "runs" / "before")
+    run = run_store.load(mine.folder / "runs" / "before")
 
     def whole() -> bool:
-        found = bundling.load(run)
+        found = bundle_job.load(run)
         if found is None:
             return False
         made = found.path.read_bytes()
         assert made == _BUNDLES.setdefault(run.folder, made)
-        return found.stamp == bundling.stamp(run)
+        return found.stamp == bundle_job.stamp(run)
 
-    return Stage("bundling", run.folder / bundling.FOLDER, "bundle", {"run": str(run.folder)},
-                 mine.folder, whole, (f"runs/before/{bundling.FOLDER}/",))  # fmt: skip
+    return Stage(
+        "bundling",
+        run.folder / bundle_job.FOLDER,
+        "bundle",
+        {"run": str(run.folder)},
+        mine.folder,
+        whole,
+        (f"runs/before/{bundle_job.FOLDER}/",),
+    )
 
 
 def _sorting(mine: Workspace, tmp_path: Path) -> list[Stage]:
@@ -247,11 +308,16 @@ def _sorting(mine: Workspace, tmp_path: Path) -> list[Stage]:
 
     return [
         Stage("sorting", new, "sort", params, mine.folder, whole, ("sorted/new/",)),
-        Stage("copies", done / sort_job.COPIES_FOLDER, "sorted copies",
-              {"model": "m", "layout": "folders", "profile": "shared", "chosen": {}},
-              mine.folder, sort_job.zip_path(done, "folders").is_file,
-              (f"sorted/done/{sort_job.COPIES_FOLDER}/",)),
-    ]  # fmt: skip
+        Stage(
+            "copies",
+            done / sort_job.COPIES_FOLDER,
+            "sorted copies",
+            {"model": "m", "layout": "folders", "profile": "shared", "chosen": {}},
+            mine.folder,
+            sort_job.zip_path(done, "folders").is_file,
+            (f"sorted/done/{sort_job.COPIES_FOLDER}/",),
+        ),
+    ]
 
 
 _BUNDLES: dict[Path, bytes] = {}
@@ -259,6 +325,6 @@ _BUNDLES: dict[Path, bytes] = {}
 
 def _photos(folder: Path) -> int:
     """How many photos a data set has, all of which can be read."""
-    dataset = storage.load(folder)
+    dataset = store.load(folder)
     assert all(dataset.read(photo) for photo in dataset.photos)
     return len(dataset.photos)

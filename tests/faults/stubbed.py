@@ -11,20 +11,22 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core import disk
-from imgclf_core.evaluation import label_job, projection
-from imgclf_core.evaluation.label_issues import LabelIssues
-from imgclf_core.export import pack, proof, samples
-from imgclf_core.export.bundling import predictor as bundled
-from imgclf_core.export.proof import ARTEFACTS, Proven
-from imgclf_core.export.samples import Sample
-from imgclf_core.imports import rebuild
-from imgclf_core.inference import opening
-from imgclf_core.jobs import admission, events, memory, overtime, queue, worker
-from imgclf_core.training import checkpoint, estimate, features, pixel_training, pixels
-from imgclf_core.training.checkpoint import State
-from imgclf_core.training.learning import Learnt, progress_of
-from tests.inference.test_sorting import COLOURS
+from imgclf_core.analysis import embedding_map
+from imgclf_core.analysis.label_issues import label_job
+from imgclf_core.analysis.label_issues.ranking import LabelIssues
+from imgclf_core.bundles.reader import opening, rebuild
+from imgclf_core.bundles.writer import samples, verify
+from imgclf_core.bundles.writer.bundle_job import predictor as bundled
+from imgclf_core.bundles.writer.samples import Sample
+from imgclf_core.bundles.writer.verify import ARTEFACTS, Proven
+from imgclf_core.jobs import admission, events, memory, queue, time_limits, worker
+from imgclf_core.networks import embeddings
+from imgclf_core.runs import checkpoint
+from imgclf_core.runs.checkpoint import State
+from imgclf_core.support import file_system
+from imgclf_core.training import from_scratch, packaging, pixels, time_estimate
+from imgclf_core.training.training_result import Learnt, progress_of
+from tests.inference.test_batches import COLOURS
 
 SIDE = 8  # pixels
 
@@ -45,27 +47,27 @@ def apply(put: Callable[[object, str, object], None]) -> None:
         (memory, "offer_as_first_victim", lambda: None),
         (memory, "anonymous", lambda: 0),
         (admission, "wait_for_memory", lambda lane, need, reporter: None),
-        (overtime, "SECONDS_BETWEEN_LOOKS", 60.0),
+        (time_limits, "SECONDS_BETWEEN_LOOKS", 60.0),
         (events, "_TRIES", 1),
         (events, "SECONDS_BETWEEN_WRITES", 0.0),  # so that each run has as many operations
         (queue, "_launch", lambda folder: None),  # of the job that follows
-        (pixel_training, "train", learn),
-        (features, "compute", seen),
-        (pack, "build", lambda record: (Network(), Network())),
-        (proof, "prove", prove),
+        (from_scratch, "train", learn),
+        (embeddings, "compute", seen),
+        (packaging, "build", lambda record: (Network(), Network())),
+        (verify, "prove", prove),
         (samples, "made", lambda run, model, own: drawn()),
         (bundled, "open_run", lambda run: None),
         (rebuild, "_check_samples", lambda record, content, reporter: None),
         (opening, "open_model", lambda path: COLOURS),
         (label_job, "rank", rank),
-        (projection, "place", lambda rows: rows[:, :2].astype(np.float32)),
+        (embedding_map, "place", lambda rows: rows[:, :2].astype(np.float32)),
     ):
         put(module, name, value)
 
 
 def learn(record, material, go_on, reporter) -> Learnt:
     """A training by least squares that takes a step an epoch, with a checkpoint after each."""
-    reporter.stage(estimate.READING, len(material.photos))
+    reporter.stage(time_estimate.READING, len(material.photos))
     stored, positions = pixels.stored(
         material.sources(), SIDE, record.settings.fit, progress_of(reporter)
     )
@@ -73,18 +75,26 @@ def learn(record, material, go_on, reporter) -> Learnt:
     state = checkpoint.load(record.folder) or State("learning")
     reporter.record("fit", after_epoch=len(state.history))
     epochs = record.settings.epochs
-    reporter.stage(estimate.TRAINING, epochs, already=len(state.history))
+    reporter.stage(time_estimate.TRAINING, epochs, already=len(state.history))
     kernel = state.model[0] if state.model else np.zeros((x.shape[1], 2), np.float32)
     for epoch in range(len(state.history) + 1, epochs + 1):
         kernel = kernel + 0.01 * x.T @ (material.targets - _softmax(x @ kernel))
         state.history.append({"epoch": epoch, "phase": "learning"})
         state.model = state.best = [kernel, np.zeros(2, np.float32)]
         state.best_epoch = epoch
-        reporter.record("epoch", epoch=epoch, loss=1.0, accuracy=0.5, val_loss=1.0,
-                        val_accuracy=0.5, best=True, seconds=0.0)  # fmt: skip
+        reporter.record(
+            "epoch",
+            epoch=epoch,
+            loss=1.0,
+            accuracy=0.5,
+            val_loss=1.0,
+            val_accuracy=0.5,
+            best=True,
+            seconds=0.0,
+        )
         checkpoint.save(record.folder, state)
         reporter.progress(epoch)
-    reporter.stage(estimate.TESTING, may_stop=False)
+    reporter.stage(time_estimate.TESTING, may_stop=False)
     scores = _softmax(x @ kernel).astype(np.float32)
     return Learnt(state.best, scores, state, embed=x.__getitem__)
 
@@ -105,9 +115,12 @@ def rank(rows, labels, groups, class_count) -> LabelIssues:
     """No label is in doubt."""
     count = len(rows)
     return LabelIssues(
-        np.arange(count), np.ones(count, np.float32), np.asarray(labels),
-        np.zeros(count, bool), np.eye(class_count, dtype=np.float32)[labels],
-    )  # fmt: skip
+        np.arange(count),
+        np.ones(count, np.float32),
+        np.asarray(labels),
+        np.zeros(count, bool),
+        np.eye(class_count, dtype=np.float32)[labels],
+    )
 
 
 class Network:
@@ -115,11 +128,11 @@ class Network:
 
     def save(self, path: Path) -> None:
         """As of `keras.Model`."""
-        disk.write(path, b"keras " * 5000)
+        file_system.write(path, b"keras " * 5000)
 
     def export(self, path: Path, format: str, verbose: bool) -> None:  # noqa: A002 - its name
         """As of `keras.Model`."""
-        disk.write(path, b"litert " * 5000)
+        file_system.write(path, b"litert " * 5000)
 
 
 def drawn() -> list[Sample]:

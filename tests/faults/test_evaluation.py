@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from imgclf_core import cli, disk
-from imgclf_core.evaluation import calibration
-from imgclf_core.training import run as runs
+from imgclf_core.cli import main
+from imgclf_core.runs import calibration, run_store
+from imgclf_core.support import file_system
 from tests.conftest import two_classes
 from tests.faults import stages
 from tests.faults.failing import content, every_failure, halves
 from tests.pages.conftest import add_photos
 
-READS = (disk.OPEN, disk.READ)
+READS = (file_system.OPEN, file_system.READ)
 
 
 @pytest.fixture
@@ -21,19 +21,19 @@ def run(mine, tmp_path):
     add_photos(mine, tmp_path, two_classes(3))
     made = stages.trained(mine)
     made.open_test()
-    return runs.load(made.folder)
+    return run_store.load(made.folder)
 
 
 @pytest.mark.parametrize("operation", READS)
 def test_figures_are_right_or_refused(mine, run, capsys, operation):
     """The command tells the same figures, or ends with one sentence."""
     options = ["evaluate", str(run.folder), "--json"]
-    assert cli.main(options) == 0
+    assert main.main(options) == 0
     wanted = json.loads(capsys.readouterr().out.splitlines()[-1])
     before = content(mine.folder)
 
     def work() -> None:
-        code = cli.main(options)
+        code = main.main(options)
         said = capsys.readouterr()
         assert "Traceback" not in said.err
         if code == 0:
@@ -45,7 +45,9 @@ def test_figures_are_right_or_refused(mine, run, capsys, operation):
         assert content(mine.folder) == before
 
 
-@pytest.mark.parametrize("operation", (disk.OPEN, disk.WRITE, disk.FLUSH, disk.RENAME))
+@pytest.mark.parametrize(
+    "operation", (file_system.OPEN, file_system.WRITE, file_system.FLUSH, file_system.RENAME)
+)
 def test_a_threshold_is_kept_or_as_it_was(run, operation):
     """With the temperature beside it."""
     known = calibration.choose_threshold(run.folder, 0.25)

@@ -5,11 +5,12 @@ import shutil
 import numpy as np
 import pytest
 
-from imgclf_core import workspace
-from imgclf_core.data import portable, storage
+from imgclf_core.datasets import store
+from imgclf_core.datasets.ingest import portable
 from imgclf_core.inference import sort_job, sorted_photos
-from imgclf_core.training import checkpoint
-from imgclf_core.training.checkpoint import State
+from imgclf_core.runs import checkpoint
+from imgclf_core.runs.checkpoint import State
+from imgclf_core.workspaces import workspace
 from tests.conftest import make_zip, two_classes
 from tests.faults.failing import ERRORS, content, every_failure, halves, run_job
 from tests.faults.stages import ask, sentence
@@ -31,11 +32,11 @@ def test_bringing_photos_in(mine, tmp_path, operation):
     for _ in every_failure(operation, mine.folder, prepare, lambda: run_job(folder)):
         sentence(folder)
         assert halves(folder) == []
-        if storage.is_dataset(folder):
-            dataset = storage.load(folder)
+        if store.is_dataset(folder):
+            dataset = store.load(folder)
             assert all(dataset.read(photo) for photo in dataset.photos)
             assert len(dataset.photos) + len(dataset.receipt.skipped) == 6
-    assert len(storage.load(folder).photos) == 6
+    assert len(store.load(folder).photos) == 6
 
 
 @pytest.mark.parametrize("operation", KINDS)
@@ -59,12 +60,12 @@ def test_adding_photos(mine, tmp_path, operation):
         sentence(folder)
         after = content(kept)
         unchanged = {name: data for name, data in before.items() if "fingerprints" not in name}
-        if storage.load(kept).version == 1:
+        if store.load(kept).version == 1:
             assert {name: after.get(name) for name in unchanged} == unchanged
-        dataset = storage.load(kept)
+        dataset = store.load(kept)
         assert all(dataset.read(photo) for photo in dataset.photos)
         assert halves(kept) == []
-    assert storage.load(kept).version == 2
+    assert store.load(kept).version == 2
 
 
 @pytest.mark.parametrize("operation", KINDS)

@@ -5,7 +5,7 @@ Bringing photos in, adding, taking along and sorting are in `test_every_operatio
 
 import pytest
 
-from tests.export import sealing
+from tests.bundles import sealing
 from tests.faults import stages
 from tests.faults.failing import ERRORS, every_failure, halves, run_job
 from tests.faults.stages import Stage

@@ -5,16 +5,23 @@ import shutil
 
 import pytest
 
-from imgclf_core import disk
-from imgclf_core.failures import DISK_IS_FULL
 from imgclf_core.jobs import events, queue
+from imgclf_core.support import file_system
+from imgclf_core.support.error_messages import DISK_IS_FULL
 from tests.faults import stages
 from tests.faults.failing import Full, attempted, halves, run_job
 
 STAGES = (
-    "ingest", "adding", "taking along", "training", "labels", "packing", "bundling", "sorting",
+    "ingest",
+    "adding",
+    "taking along",
+    "training",
+    "labels",
+    "packing",
+    "bundling",
+    "sorting",
     "copies",
-)  # fmt: skip
+)
 _STEP = 5  # from one moment to the next, in writes
 
 
@@ -59,10 +66,10 @@ def test_too_little_room_is_said_before_anything_is_written(mine, tmp_path):
     written = []
 
     def note(operation: str, path) -> None:
-        if operation == disk.WRITE and path.is_relative_to(stage.folder / "images"):
+        if operation == file_system.WRITE and path.is_relative_to(stage.folder / "images"):
             written.append(path)
 
-    with none_left(), disk.observed(note):
+    with none_left(), file_system.observed(note):
         run_job(stage.folder)
     status = queue.read(stage.folder)
     assert (status.state, status.error) == (events.FAILED, "input")

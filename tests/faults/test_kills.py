@@ -8,9 +8,9 @@ import os
 
 import pytest
 
-from imgclf_core import sweeping, visits
-from imgclf_core.jobs import events, queue
-from imgclf_core.training import run as runs
+from imgclf_core.jobs import events, queue, visits
+from imgclf_core.runs import run_store
+from imgclf_core.workspaces import expiry
 from tests.faults import forking, stages
 from tests.faults.failing import content, halves
 from tests.faults.forking import KILLED
@@ -74,7 +74,7 @@ def survived(stage, kept) -> None:
         assert "the system ended it" in said.message
     stage.check(kept)
     age(stage.world)
-    assert sweeping.sweep() == 0
+    assert expiry.sweep() == 0
     assert halves(stage.world) == []
     stage.check(kept)
 
@@ -99,5 +99,5 @@ def test_a_training_that_was_killed_learns_the_same(mine, tmp_path, forge):
 
 def learnt(folder) -> dict[str, bytes]:
     """What a training leaves, without what tells the time."""
-    names = (runs.LEARNT_FILE, runs.PREDICTIONS_FILE, "gate.npz", "confidence.json")
+    names = (run_store.LEARNT_FILE, run_store.PREDICTIONS_FILE, "gate.npz", "confidence.json")
     return {name: data for name, data in content(folder).items() if name in names}

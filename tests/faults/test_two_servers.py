@@ -20,11 +20,13 @@ def test_two_servers_do_each_job_once_and_sweep_nothing_that_lives(home):
     servers = [
         subprocess.Popen(
             [sys.executable, "-m", "tests.faults.two_servers", str(seed), str(_SECONDS)],
-            cwd=_PROJECT, stdout=subprocess.PIPE, text=True,
+            cwd=_PROJECT,
+            stdout=subprocess.PIPE,
+            text=True,
             env={**os.environ, "IMGCLF_PROFILE": config.SHARED},
         )
         for seed in range(2)
-    ]  # fmt: skip
+    ]
     told = [json.loads(server.communicate(timeout=60)[0]) for server in servers]
     assert [one.get("wrong") for one in told] == [None, None]
     asked = Counter(name for one in told for name in one["asked"])

@@ -3,9 +3,9 @@
 import threading
 import time
 
-from imgclf_core import disk
-from imgclf_core.jobs import events, overtime, queue, worker
+from imgclf_core.jobs import events, queue, time_limits, worker
 from imgclf_core.jobs.events import Reporter
+from imgclf_core.support import file_system
 from tests.faults.failing import failing
 
 
@@ -21,10 +21,10 @@ def test_a_bound_holds_after_a_look_that_failed(mine, monkeypatch):
     """A training that takes too long is stopped, although the first try could not be written."""
     folder = mine.folder / "runs" / "long"
     folder.mkdir(parents=True)
-    monkeypatch.setattr(overtime, "SECONDS_BETWEEN_LOOKS", 0.01)
-    monkeypatch.setattr(overtime.Watch, "too_much", lambda watch: events.TOO_LONG)
-    fault = failing(disk.WRITE, 1, folder)
-    with disk.observed(fault), overtime.watched(folder):
+    monkeypatch.setattr(time_limits, "SECONDS_BETWEEN_LOOKS", 0.01)
+    monkeypatch.setattr(time_limits.Watch, "too_much", lambda watch: events.TOO_LONG)
+    fault = failing(file_system.WRITE, 1, folder)
+    with file_system.observed(fault), time_limits.watched(folder):
         until(lambda: fault.happened and queue.stopping(folder) == events.STOP)
     assert events.stop_reason(folder) == events.TOO_LONG
 
@@ -37,9 +37,9 @@ def test_a_worker_ends_with_its_folder_after_a_look_that_failed(mine, monkeypatc
     ended = threading.Event()
     monkeypatch.setattr(worker.os, "_exit", lambda code: ended.set())
     monkeypatch.setattr(worker, "_end_children", lambda: None)
-    fault = failing(disk.READ, 1, folder)
+    fault = failing(file_system.READ, 1, folder)
     queue.end(folder)
-    with disk.observed(fault):
+    with file_system.observed(fault):
         worker._end_with_folder(Reporter(folder))
     assert fault.happened
     assert ended.is_set()

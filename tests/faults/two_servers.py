@@ -12,10 +12,12 @@ import time
 import traceback
 from pathlib import Path
 
-from imgclf_core import bounds, config, disk, sweeping, visits
+from imgclf_core import config
 from imgclf_core.errors import BoundError, JobError
-from imgclf_core.jobs import admission, events, lanes, memory, queue, worker
+from imgclf_core.jobs import admission, events, lanes, memory, queue, quotas, visits, worker
 from imgclf_core.jobs.worker import Kind
+from imgclf_core.support import file_system
+from imgclf_core.workspaces import expiry
 
 RAN_FILE = "ran"
 _TOKENS = ("first-visitor-0000000000", "other-visitor-0000000000")
@@ -25,7 +27,7 @@ _GONE = "gone-visitor-00000000000"  # whose day is over
 def work(folder: Path, params: dict, reporter) -> dict:
     """The job: it takes a moment, and leaves a line each time that it is done."""
     reporter.stage("working", 1)
-    with disk.open(folder / RAN_FILE, "ab") as file:
+    with file_system.open(folder / RAN_FILE, "ab") as file:
         file.write(b"%d\n" % os.getpid())
     time.sleep(0.01)
     return {}
@@ -59,8 +61,8 @@ def serve(seed: int, seconds: float) -> dict[str, list[str]]:
             if status is not None and status.ended and status.state != events.DONE:
                 raise RuntimeError(f"{path.parent.name}: {status}")
         visits.note(owner)
-        sweeping.sweep()
-        bounds.jobs_of(owner)
+        expiry.sweep()
+        quotas.jobs_of(owner)
         if chance.random() < 0.3:
             _live_and_expire()
         _reap()
@@ -78,8 +80,10 @@ def _ask(folder: Path) -> list[str]:
 def _live_and_expire() -> None:
     """A visitor came and was not seen for a day; both servers sweep."""
     gone = config.workspaces() / _GONE
-    disk.make_folder(gone / "datasets" / "old")
-    disk.write(gone / visits.FILE, json.dumps({"start": "", "running": 0, "clock": 0}).encode())
+    file_system.make_folder(gone / "datasets" / "old")
+    file_system.write(
+        gone / visits.FILE, json.dumps({"start": "", "running": 0, "clock": 0}).encode()
+    )
 
 
 def _reap() -> None:

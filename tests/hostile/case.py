@@ -75,9 +75,13 @@ def perform(case: Case, visitor: Visitor) -> Outcome:
     }
     broken = [*visitor.broken, *(words for words, holds in rules.items() if not holds)]
     return Outcome(
-        said, tuple(dict.fromkeys(visitor.intact)), tuple(broken), seconds, grown,
+        said,
+        tuple(dict.fromkeys(visitor.intact)),
+        tuple(broken),
+        seconds,
+        grown,
         visitor.worker_peak / MEGABYTE,
-    )  # fmt: skip
+    )
 
 
 def _memory() -> float:

@@ -3,9 +3,9 @@
 import unicodedata
 from pathlib import Path
 
+from tests.archives import test_hostile_zips as hostile
+from tests.archives.test_hostile_zips import GOOD
 from tests.conftest import make_zip, picture
-from tests.data import test_hostile_zips as hostile
-from tests.data.test_hostile_zips import GOOD
 from tests.hostile.case import Case
 from tests.hostile.visitor import Visitor
 
@@ -91,9 +91,17 @@ CASES = (
     Case(18, "Cat and cat", ("'Cat'", "'cat'", "differ only"), capitals),
     Case(19, "Wrapper folders", ("blue, red",), wrappers),
     Case(20, "A class missing on a side", ("'blue'", "validation"), divided),
-    Case(21, "No folders", ("No photos in class folders in 'flat.zip'",
-                            "Make one folder for each class"), flat),
+    Case(
+        21,
+        "No folders",
+        ("No photos in class folders in 'flat.zip'", "Make one folder for each class"),
+        flat,
+    ),
     Case(22, "One class", ("All photos are of 'cat'", "add photos of another one"), one_class),
-    Case(23, "Empty and tiny classes", ("'one'", "at least 3 photos", "leave the class out"),
-         small_classes),
-)  # fmt: skip
+    Case(
+        23,
+        "Empty and tiny classes",
+        ("'one'", "at least 3 photos", "leave the class out"),
+        small_classes,
+    ),
+)

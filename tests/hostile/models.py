@@ -6,11 +6,11 @@ import pickle
 import zipfile
 from pathlib import Path
 
+from tests.bundles import sealing
+from tests.bundles.reader.test_foreign import Canary
 from tests.conftest import make_zip
-from tests.export import sealing
 from tests.hostile.case import Case
 from tests.hostile.visitor import Visitor
-from tests.imports.test_foreign import Canary
 
 
 def sealed(visitor: Visitor, labels: dict | None = None, files: dict | None = None) -> bytes:
@@ -36,8 +36,7 @@ def programs(visitor: Visitor) -> str:
     said = []
     for inside in ("Lambda", "os.system", "TFSMLayer", "keras.utils.get_file"):
         config = json.dumps({"class_name": inside, "config": {"function": f"open({canary!r})"}})
-        entries = {"config.json": config.encode(), "metadata.json": b"{}",
-                   "model.weights.h5": b"x"}  # fmt: skip
+        entries = {"config.json": config.encode(), "metadata.json": b"{}", "model.weights.h5": b"x"}
         said.append(visitor.brings_model(zipped(visitor, entries), "model.keras"))
     visitor.holds("no code of it ran", not canary.exists())
     return " ".join(dict.fromkeys(said))
@@ -51,10 +50,12 @@ def giants(visitor: Visitor) -> str:
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("array_000.npy", bomb)
         archive.writestr("array_001.npy", bomb)
-    return " ".join((
-        visitor.brings_model(sealed(visitor, {"embedding": 20_000_000})),
-        visitor.brings_model(sealed(visitor, files={"weights.npz": buffer.getvalue()})),
-    ))  # fmt: skip
+    return " ".join(
+        (
+            visitor.brings_model(sealed(visitor, {"embedding": 20_000_000})),
+            visitor.brings_model(sealed(visitor, files={"weights.npz": buffer.getvalue()})),
+        )
+    )
 
 
 def disguised(visitor: Visitor) -> str:
@@ -77,6 +78,10 @@ def disguised(visitor: Visitor) -> str:
 CASES = (
     Case(33, "Programs in models", ("a Keras model (.keras)",), programs),
     Case(34, "Models without measure", ("'embedding'", "has not the size"), giants),
-    Case(35, "Models in disguise", ("a pickle", "a PyTorch model (.pt)", "an HDF5 file (.h5)",
-                                    "2 names for 3 outputs"), disguised),
-)  # fmt: skip
+    Case(
+        35,
+        "Models in disguise",
+        ("a pickle", "a PyTorch model (.pt)", "an HDF5 file (.h5)", "2 names for 3 outputs"),
+        disguised,
+    ),
+)

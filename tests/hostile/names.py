@@ -3,7 +3,7 @@
 import csv
 import io
 
-from imgclf_core import naming
+from imgclf_core.support import safe_text
 from tests.conftest import picture, two_classes
 from tests.hostile.case import Case
 from tests.hostile.visitor import Visitor
@@ -36,12 +36,12 @@ def strange_names(visitor: Visitor) -> str:
     arrival = visitor.brings_photos({**two_classes(3), **renamed(entries, names)})
     dataset = arrival.dataset
     visitor.workspace.remember(dataset=dataset.id)
-    shown = naming.markdown(" ".join(dataset.class_names), longest=5000)
+    shown = safe_text.markdown(" ".join(dataset.class_names), longest=5000)
     visitor.holds("no markup is live in Markdown", not live(shown), live(shown))
     app = visitor.page("Data")
     drawn = [one.value for kind in (app.markdown, app.caption, app.error, app.info) for one in kind]
     visitor.holds("none on the page", not live(" ".join(drawn)), live(" ".join(drawn)))
-    rows += [("1.jpg", naming.csv_cell(name)) for name in dataset.class_names]
+    rows += [("1.jpg", safe_text.csv_cell(name)) for name in dataset.class_names]
     text = io.StringIO()
     csv.writer(text).writerows(rows)
     cells = [row[1] for row in csv.reader(io.StringIO(text.getvalue()))]
@@ -64,5 +64,12 @@ def live(text: str) -> list[str]:
     return [one for one in _LIVE if one in text]
 
 
-CASES = (Case(32, "Names that mean something", ("classes",), strange_names,
-              ("tests/test_naming.py", "tests/pages/test_classify_page.py")),)  # fmt: skip
+CASES = (
+    Case(
+        32,
+        "Names that mean something",
+        ("classes",),
+        strange_names,
+        ("tests/support/test_safe_text.py", "tests/pages/test_classify_page.py"),
+    ),
+)

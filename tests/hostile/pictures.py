@@ -2,8 +2,10 @@
 
 import numpy as np
 
-from imgclf_core.data import decode
-from tests.data.test_hostile_images import (
+from imgclf_core.images import decode
+from tests.hostile.case import Case
+from tests.hostile.visitor import Arrival, Visitor
+from tests.images.test_hostile_images import (
     BAD,
     DAMAGED,
     DEEP,
@@ -16,8 +18,6 @@ from tests.data.test_hostile_images import (
     oriented,
     saved,
 )
-from tests.hostile.case import Case
-from tests.hostile.visitor import Arrival, Visitor
 
 
 def among_good(visitor: Visitor, files: dict[str, bytes]) -> Arrival:
@@ -122,9 +122,17 @@ def frames(visitor: Visitor) -> str:
 def no_pictures(visitor: Visitor) -> str:
     """SVG, PDF, EPS, a TIFF bomb, a broken HEIC, a video, a web page and a text, named .jpg"""
     return bad(
-        visitor, "svg", "svg-after-xml", "pdf", "eps", "tiff-bomb", "heic-broken", "video",
-        "web-page", "text",
-    )  # fmt: skip
+        visitor,
+        "svg",
+        "svg-after-xml",
+        "pdf",
+        "eps",
+        "tiff-bomb",
+        "heic-broken",
+        "video",
+        "web-page",
+        "text",
+    )
 
 
 CASES = (
@@ -135,6 +143,17 @@ CASES = (
     Case(28, "Eight orientations", ("one upright",), orientations),
     Case(29, "Broken metadata", ("'red/bad-mpo.jpg' was skipped",), odd_metadata),
     Case(30, "Five hundred frames", (), frames),
-    Case(31, "No pictures", ("an SVG drawing", "a PDF file", "a PostScript file", "a video",
-                             "a web page", "not a picture"), no_pictures),
-)  # fmt: skip
+    Case(
+        31,
+        "No pictures",
+        (
+            "an SVG drawing",
+            "a PDF file",
+            "a PostScript file",
+            "a video",
+            "a web page",
+            "not a picture",
+        ),
+        no_pictures,
+    ),
+)

@@ -16,16 +16,18 @@ from pathlib import Path
 import numpy as np
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core import arrivals, files
+from imgclf_core.bundles.reader import imported
 from imgclf_core.config import PERSONAL
-from imgclf_core.data import checks, storage
-from imgclf_core.data.dataset import Dataset
+from imgclf_core.datasets import store
+from imgclf_core.datasets.checks import class_checks
+from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import ImgclfError
-from imgclf_core.export import imported
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import queue
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace, new_token
+from imgclf_core.support import atomic_files
+from imgclf_core.workspaces import auto_start
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace, new_token
 from tests.conftest import make_zip, picture, two_classes
 from tests.hostile.watching import Workers
 from tests.pages.conftest import PROJECT
@@ -66,7 +68,7 @@ class Arrival:
     @property
     def problems(self) -> str:
         """What the Data page has to say of them."""
-        return " ".join(one.sentence for one in checks.find_problems(self.dataset))
+        return " ".join(one.sentence for one in class_checks.find_problems(self.dataset))
 
 
 class Visitor:
@@ -94,9 +96,10 @@ class Visitor:
     def at_home(self) -> Iterator[None]:
         """Home, profile and temporary folder of this process and its children."""
         given = {
-            "IMGCLF_HOME": str(self._root / "home"), "IMGCLF_PROFILE": PERSONAL,
+            "IMGCLF_HOME": str(self._root / "home"),
+            "IMGCLF_PROFILE": PERSONAL,
             "TMPDIR": str(self.temporary),
-        }  # fmt: skip
+        }
         before = {name: os.environ.get(name) for name in given}
         os.environ.update(given)
         tempfile.tempdir = None
@@ -136,9 +139,12 @@ class Visitor:
             self.broken.append(f"not: {words} {found or ''}".strip())
 
     def brings(
-        self, make: Callable[[Path], object], name: str = "a.zip",
-        good: Iterable[str] = (), **params,
-    ) -> Arrival:  # fmt: skip
+        self,
+        make: Callable[[Path], object],
+        name: str = "a.zip",
+        good: Iterable[str] = (),
+        **params,
+    ) -> Arrival:
         """Brings a zip in through a job, spooled as an upload is.
 
         Args:
@@ -153,7 +159,7 @@ class Visitor:
         queue.submit(folder, "ingest", {**given, **params})
         status = queue.follow(folder)
         queue.wait_until_free(folder)
-        arrival = Arrival(status, storage.load(folder) if storage.is_dataset(folder) else None)
+        arrival = Arrival(status, store.load(folder) if store.is_dataset(folder) else None)
         if arrival.dataset is None:
             left = [one for one in folder.rglob("*") if one.parent != folder]
             self.holds("no photo of it was stored", not left, left)
@@ -209,7 +215,7 @@ class Visitor:
         given = {"source": str(folder / "upload.zip"), "name": "earlier.zip"}
         self.workspace.bring_in(folder, {**given, "delete_source": True})
         queue.follow(folder)
-        arrivals.settle(self.workspace, PERSONAL)
+        auto_start.settle(self.workspace, PERSONAL)
         self.dataset = self.workspace.dataset(folder.name)
         self.run = self.workspace.first_answer(self.dataset)
         queue.follow(self.run.folder)
@@ -231,7 +237,7 @@ class Visitor:
             if name.startswith(("home/cache", "home/lanes")) or path.suffix == ".lock":
                 continue
             if path.name == "current.json":
-                value = files.read_json(path)
+                value = atomic_files.read_json(path)
                 found[name] = str({key: value.get(key) for key in ("dataset", "run")})
             elif path.is_file():
                 found[name] = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -6,9 +6,9 @@ import zipfile
 from pathlib import Path
 
 from imgclf_core.config import MEGABYTE
+from tests.archives import test_hostile_zips as hostile
+from tests.archives.test_hostile_zips import GOOD, PHOTO, entry, longs, shorts
 from tests.conftest import make_zip, picture
-from tests.data import test_hostile_zips as hostile
-from tests.data.test_hostile_zips import GOOD, PHOTO, entry, longs, shorts
 from tests.hostile.case import Case
 from tests.hostile.visitor import Visitor
 
@@ -114,8 +114,10 @@ def many_entries(visitor: Visitor) -> str:
 
 def passwords(visitor: Visitor) -> str:
     """one file behind a password of the old kind, one behind AES"""
-    changes = {"bad/1.jpg": ({8: shorts(1)}, {6: shorts(1)}),
-               "bad/2.jpg": ({10: shorts(99)}, {8: shorts(99)})}  # fmt: skip
+    changes = {
+        "bad/1.jpg": ({8: shorts(1)}, {6: shorts(1)}),
+        "bad/2.jpg": ({10: shorts(99)}, {8: shorts(99)}),
+    }
     return visitor.brings(lambda path: changed(path, changes), good=GOOD).said
 
 
@@ -173,21 +175,34 @@ CASES = (
     Case(1, "No bytes", ("'data.zip' is an empty file",), no_bytes),
     Case(2, "No zip", ("is not a zip", "is a RAR file", "is a 7-Zip file"), other_kinds),
     Case(3, "Half a zip", ("'a.zip' is incomplete", "Upload it again"), cut_in_half),
-    Case(4, "Files of the system only", ("No photos in class folders in 'mac.zip'",
-                                         "Make one folder for each class"), no_photos),
+    Case(
+        4,
+        "Files of the system only",
+        ("No photos in class folders in 'mac.zip'", "Make one folder for each class"),
+        no_photos,
+    ),
     Case(5, "Out of the zip", ("'../../app.py'", "points outside of the zip"), slip),
-    Case(6, "Absolute names", ("'/etc/1.jpg'", "absolute path", "outside of the zip"),
-         absolute_names),
+    Case(
+        6, "Absolute names", ("'/etc/1.jpg'", "absolute path", "outside of the zip"), absolute_names
+    ),
     Case(7, "A link", ("'bad/1.jpg' was skipped because it is a link",), link),
     Case(8, "One header for all", ("'a.zip'", "its files overlap"), one_header_for_all),
     Case(9, "Quoted overlap", ("'a.zip'", "its files overlap"), quoted_overlap),
     Case(10, "Zips in zips", ("No photos in class folders", "archive inside"), zips_in_zips),
-    Case(11, "Ten gigabytes of zeros", ("'a.zip' would unpack to 10,240 MB", "at most"),
-         ten_gigabytes),
+    Case(
+        11,
+        "Ten gigabytes of zeros",
+        ("'a.zip' would unpack to 10,240 MB", "at most"),
+        ten_gigabytes,
+    ),
     Case(12, "Larger than declared", ("'bad/1.jpg'", "its size is not the one"), size_too_small),
     Case(13, "300,000 files", ("lists 300,000 files", "at most 250,000"), many_entries),
     Case(14, "Passwords", ("'bad/1.jpg'", "'bad/2.jpg'", "protected by a password"), passwords),
-    Case(15, "Compression we cannot undo", ("(deflate64) is not supported",
-                                            "(xz) is not supported"), methods),
+    Case(
+        15,
+        "Compression we cannot undo",
+        ("(deflate64) is not supported", "(xz) is not supported"),
+        methods,
+    ),
     Case(16, "One name twice", ("Copies are kept on one side",), one_name_twice),
-)  # fmt: skip
+)

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from imgclf_core.inference.batches import Classified
 from imgclf_core.inference.copies import FOLDERS, NAMES, Copies, CopyNames
-from imgclf_core.inference.sorting import Classified
 
 
 def item(name: str, score: float = 0.99621, data: bytes = b"x") -> Classified:
@@ -19,8 +19,10 @@ def test_copies_are_named_by_answer_and_score(tmp_path):
     copies = Copies(tmp_path / "out", ("elsa", "anna"))
     paths = [copies.add(item("a/1.JPG", data=bytes([i]))) for i in range(3)]
     assert [path.name for path in paths] == [
-        "elsa-[0.99621].jpg", "elsa-[0.99621]-2.jpg", "elsa-[0.99621]-3.jpg",
-    ]  # fmt: skip
+        "elsa-[0.99621].jpg",
+        "elsa-[0.99621]-2.jpg",
+        "elsa-[0.99621]-3.jpg",
+    ]
     assert [path.read_bytes() for path in paths] == [b"\0", b"\1", b"\2"]
 
 
@@ -29,8 +31,10 @@ def test_copies_in_folders_keep_their_names(tmp_path):
     copies = Copies(tmp_path, ("elsa", "anna"), FOLDERS)
     paths = [copies.add(item(name)) for name in ("a/1.jpg", "b/1.jpg", "2.png")]
     assert [path.relative_to(tmp_path).as_posix() for path in paths] == [
-        "elsa/1.jpg", "elsa/1-2.jpg", "elsa/2.png",
-    ]  # fmt: skip
+        "elsa/1.jpg",
+        "elsa/1-2.jpg",
+        "elsa/2.png",
+    ]
 
 
 def test_a_copy_with_a_long_name_keeps_its_ending(tmp_path):

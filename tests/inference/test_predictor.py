@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgclf_core.data import decode, storage
+from imgclf_core.bundles.reader import opening
+from imgclf_core.datasets import store
 from imgclf_core.errors import ImageError, ModelError
-from imgclf_core.evaluation import predictions
-from imgclf_core.evaluation.gate import Gate
-from imgclf_core.inference import opening, predictor
-from imgclf_core.models import walkthrough
-from imgclf_core.training import run as runs
+from imgclf_core.images import decode
+from imgclf_core.inference import predictor
+from imgclf_core.networks import walkthrough
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.ood_detector import Gate
+from tests.bundles.exporting import export
 from tests.conftest import QUICK, picture, two_classes
-from tests.export.exporting import export
 
 MODELS = sorted(QUICK)
 
@@ -48,8 +49,8 @@ def test_a_packed_model_answers_as_the_training_did(trained, model):
     """What was learnt is put back in its place, layer by layer."""
     run = trained(model)
     assert run.fine_tuned == (model == "fine_tuned")
-    dataset = storage.load(run.dataset)
-    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    dataset = store.load(run.dataset)
+    answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     opened = predictor.open_run(run)
     for i in range(0, len(answers), 5):
         scores = opened.answer(dataset.read(dataset.photos[i])).scores
@@ -66,7 +67,7 @@ def test_keras_litert_run_and_bundle_give_the_same_scores(trained, images, tmp_p
 
     run = trained(model)
     seen = sized(images, run)
-    expected = keras.models.load_model(run.folder / runs.KERAS_FILE).predict(
+    expected = keras.models.load_model(run.folder / run_store.KERAS_FILE).predict(
         seen.astype(np.float32), verbose=0
     )
     from_run = opening.open_model(run.folder).run(seen)
@@ -96,12 +97,12 @@ def test_the_map_averaged_over_places_gives_the_scores(trained, images, tmp_path
 @pytest.mark.parametrize("model", MODELS)
 def test_the_scores_of_the_training_are_those_of_the_answers(trained, model):
     """What the Evaluate page shows is what the Classify page would say."""
-    from imgclf_core.data import storage
-    from imgclf_core.evaluation import predictions
+    from imgclf_core.datasets import store
+    from imgclf_core.runs import predictions
 
     run = trained(model)
-    opened, dataset = predictor.open_run(run), storage.load(run.dataset)
-    stored = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    opened, dataset = predictor.open_run(run), store.load(run.dataset)
+    stored = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     for i, photo in enumerate(dataset.photos):
         answer = opened.answer(dataset.read(photo))
         np.testing.assert_allclose(answer.scores, stored.scores[i], atol=1e-4)
@@ -133,7 +134,7 @@ def test_a_scratch_network_answers_once_it_is_packed(trained, tmp_path):
     for model, able in (("scratch_cnn", False), ("mobilenet_v2", True)):
         run = replace(trained(model), folder=tmp_path / model)
         run.folder.mkdir()
-        for name in (runs.REPORT_FILE, runs.LEARNT_FILE):
+        for name in (run_store.REPORT_FILE, run_store.LEARNT_FILE):
             (run.folder / name).write_bytes((trained(model).folder / name).read_bytes())
         assert predictor.can_answer(run) == able
         if able:
@@ -157,22 +158,23 @@ def test_what_is_no_model_is_said(tmp_path):
 @pytest.mark.parametrize("model", MODELS)
 def test_the_temperature_is_part_of_the_model(trained, model):
     """What was learnt gives the scores at the temperature; nothing needs to be applied later."""
-    from imgclf_core.evaluation import calibration, metrics, predictions
+    from imgclf_core.metrics import classification
+    from imgclf_core.runs import calibration, predictions
 
     run = trained(model)
     own = calibration.load(run.folder)
     assert own.fitted_on == 4
     assert own.temperature != 1.0
-    stored = predictions.load(run.folder / runs.PREDICTIONS_FILE).of("validation")
+    stored = predictions.load(run.folder / run_store.PREDICTIONS_FILE).of("validation")
     plain = calibration.apply(stored.scores, 1 / own.temperature)
-    loss, before = (metrics.log_loss(stored.labels, s) for s in (stored.scores, plain))
+    loss, before = (classification.log_loss(stored.labels, s) for s in (stored.scores, plain))
     assert loss <= before
 
 
 @pytest.mark.slow
 def test_the_threshold_goes_along_with_the_bundle(trained, images, tmp_path):
     """Whoever opens it is not sure below it either."""
-    from imgclf_core.evaluation import calibration
+    from imgclf_core.runs import calibration
 
     run = trained("mobilenet_v2")
     assert predictor.open_run(run).threshold == 0
@@ -190,7 +192,7 @@ def test_the_threshold_goes_along_with_the_bundle(trained, images, tmp_path):
 def test_the_gate_holds_what_the_deployed_model_sees(trained, model):
     """Its rows are embeddings of the training photos, without augmentation, as they come out."""
     run = trained(model)
-    opened, dataset = predictor.open_run(run), storage.load(run.dataset)
+    opened, dataset = predictor.open_run(run), store.load(run.dataset)
     rows = opened.gate.rows.astype(np.float32)
     training = dataset.indices("training")
     assert len(rows) == len(training)
@@ -236,9 +238,9 @@ def test_a_run_of_an_earlier_version_never_refuses(trained, tmp_path):
     """It has no gate; a result that is forgotten takes its gate along."""
     run = replace(trained("mobilenet_v2"), folder=tmp_path / "run")
     shutil.copytree(trained("mobilenet_v2").folder, run.folder)
-    report = (run.folder / runs.REPORT_FILE).read_bytes()
-    runs.forget_result(run.folder)
-    (run.folder / runs.REPORT_FILE).write_bytes(report)
+    report = (run.folder / run_store.REPORT_FILE).read_bytes()
+    run_store.forget_result(run.folder)
+    (run.folder / run_store.REPORT_FILE).write_bytes(report)
     answer = predictor.open_run(run).answer(picture(3))
     assert (answer.distance, answer.doubts) == (None, ())
 

@@ -7,15 +7,16 @@ import zipfile
 import numpy as np
 import pytest
 
+from imgclf_core.bundles.reader import opening
 from imgclf_core.errors import InputError, JobCancelledError, ModelError
-from imgclf_core.inference import opening, sort_job, sorted_photos, sorting
+from imgclf_core.inference import batches, sort_job, sorted_photos
+from imgclf_core.inference.batches import Table
 from imgclf_core.inference.copies import FOLDERS, NAMES
 from imgclf_core.inference.sorted_photos import SUREST, UNSURE, Writer
-from imgclf_core.inference.sorting import Table
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
 from tests.conftest import make_zip, picture, two_classes
-from tests.inference.test_sorting import COLOURS
+from tests.inference.test_batches import COLOURS
 
 
 @pytest.fixture
@@ -88,9 +89,9 @@ def test_the_table_is_that_of_the_command_line(folder, tmp_path):
     table = Table(ours, found.class_names)
     for i in range(len(found.names)):
         table.add(found.item(i))
-    with sorting.opened([source], sort_job.config.LIMITS["personal"]) as members:
+    with batches.opened([source], sort_job.config.LIMITS["personal"]) as members:
         direct = Table(theirs, COLOURS.class_names)
-        for item in sorting.classify(COLOURS, members):
+        for item in batches.classify(COLOURS, members):
             direct.add(item)
     rows, others = (list(csv.reader(io.StringIO(s.getvalue()))) for s in (ours, theirs))
     assert rows == others

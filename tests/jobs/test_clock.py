@@ -5,18 +5,19 @@ import time
 
 import pytest
 
-from imgclf_core import bounds, moments, sweeping, visits
 from imgclf_core.errors import JobError
-from imgclf_core.jobs import events, lanes, locks, queue
+from imgclf_core.jobs import events, lanes, locks, queue, quotas, visits
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.workspace import Workspace, new_token
+from imgclf_core.support import clock
+from imgclf_core.workspaces import expiry
+from imgclf_core.workspaces.workspace import Workspace, new_token
 
 DAY = 86_400.0
 JUMPS = pytest.mark.parametrize("jump", [-DAY, DAY])
 
 
 @pytest.fixture
-def clock(monkeypatch):
+def set_clock(monkeypatch):
     """Sets the clock of this machine; the machine itself runs on."""
     true = time.time
 
@@ -33,47 +34,47 @@ def not_launched(monkeypatch):
 
 
 @JUMPS
-def test_a_job_that_begins_is_not_dead(tmp_path, not_launched, clock, jump):
+def test_a_job_that_begins_is_not_dead(tmp_path, not_launched, set_clock, jump):
     """Its worker has not taken its lock yet; nobody may ask for it a second time meanwhile."""
     queue.submit(tmp_path, "look", {})
-    clock(jump)
+    set_clock(jump)
     assert queue.read(tmp_path).state == events.QUEUED
     with pytest.raises(JobError, match="running already"):
         queue.submit(tmp_path, "look", {})
 
 
 @JUMPS
-def test_a_job_at_work_is_not_dead(tmp_path, not_launched, clock, jump):
+def test_a_job_at_work_is_not_dead(tmp_path, not_launched, set_clock, jump):
     """It holds its lock, which no clock lets go."""
     queue.submit(tmp_path, "look", {})
     reporter = events.Reporter(tmp_path)
     with locks.hold(tmp_path):
         reporter.start("working")
-        clock(jump)
+        set_clock(jump)
         reporter.stage("still working", 2)
         assert queue.read(tmp_path).state == events.RUNNING
-        assert bounds.goes_on(tmp_path)
+        assert quotas.goes_on(tmp_path)
     assert queue.read(tmp_path).state == events.INTERRUPTED
 
 
 @JUMPS
-def test_a_job_that_never_began_is_found_dead(tmp_path, not_launched, clock, monkeypatch, jump):
+def test_a_job_that_never_began_is_found_dead(tmp_path, not_launched, set_clock, monkeypatch, jump):
     """After half a minute of the machine, wherever the clock stands."""
     queue.submit(tmp_path, "look", {})
-    clock(jump)
-    later = moments.now()
+    set_clock(jump)
+    later = clock.now()
     later["running"] += locks.SECONDS_TO_START + 1
-    monkeypatch.setattr(moments, "now", lambda: later)
+    monkeypatch.setattr(clock, "now", lambda: later)
     assert queue.read(tmp_path).state == events.INTERRUPTED
     queue.submit(tmp_path, "look", {})
 
 
-def test_no_job_is_about_to_begin_after_a_restart(tmp_path, not_launched, clock, monkeypatch):
+def test_no_job_is_about_to_begin_after_a_restart(tmp_path, not_launched, set_clock, monkeypatch):
     """Not even where the clock was set back meanwhile."""
     queue.submit(tmp_path, "look", {})
-    clock(-DAY)
-    later = {**moments.now(), "start": "another", "running": 1.0}
-    monkeypatch.setattr(moments, "now", lambda: later)
+    set_clock(-DAY)
+    later = {**clock.now(), "start": "another", "running": 1.0}
+    monkeypatch.setattr(clock, "now", lambda: later)
     assert queue.read(tmp_path).state == events.INTERRUPTED
 
 
@@ -85,7 +86,7 @@ def test_a_death_of_the_job_before_is_not_that_of_this_one(tmp_path, not_launche
 
 
 @JUMPS
-def test_the_first_in_a_lane_stays_the_first(home, clock, jump):
+def test_the_first_in_a_lane_stays_the_first(home, set_clock, jump):
     """Who comes after the clock was set waits, and is told so; nobody's ticket is thrown away."""
     waited, done = threading.Event(), threading.Event()
 
@@ -94,7 +95,7 @@ def test_the_first_in_a_lane_stays_the_first(home, clock, jump):
             done.set()
 
     with lanes.turn(lanes.LIGHT, lambda ahead: None):
-        clock(jump)
+        set_clock(jump)
         thread = threading.Thread(target=second, daemon=True)
         thread.start()
         assert waited.wait(10)
@@ -105,25 +106,25 @@ def test_the_first_in_a_lane_stays_the_first(home, clock, jump):
 
 
 @JUMPS
-def test_a_visitor_who_is_there_stays(home, clock, jump):
+def test_a_visitor_who_is_there_stays(home, set_clock, jump):
     """Nothing of hers expires because somebody set the clock."""
     mine = Workspace(new_token())
     mine.remember(dataset="photos")
     visits.note(mine.folder)
-    clock(3 * jump)
-    assert sweeping.sweep() == 0
+    set_clock(3 * jump)
+    assert expiry.sweep() == 0
     assert mine.folder.is_dir()
 
 
-def test_what_is_uploaded_for_a_job_that_begins_is_no_leftover(home, not_launched, clock):
+def test_what_is_uploaded_for_a_job_that_begins_is_no_leftover(home, not_launched, set_clock):
     """It looks old once the clock is a day ahead, and its worker holds no lock yet."""
     folder = Workspace(new_token()).folder / "datasets" / "set"
     queue.submit(folder, "ingest", {})
     visits.note(folder.parents[1])
     (folder / "upload.zip").write_bytes(b"x")
-    clock(DAY)
-    sweeping.sweep()
+    set_clock(DAY)
+    expiry.sweep()
     assert (folder / "upload.zip").exists()
     events.write_status(folder, JobStatus(state=events.FAILED))
-    sweeping.sweep()
+    expiry.sweep()
     assert not (folder / "upload.zip").exists()

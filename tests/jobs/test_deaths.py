@@ -5,9 +5,9 @@ import shutil
 
 import pytest
 
-from imgclf_core import files
 from imgclf_core.jobs import events, queue, worker
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.support import atomic_files
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ def test_a_death_without_a_word_is_read_from_the_exit_status(tmp_path, code, wor
     """With what the job advised before."""
     status = JobStatus(state="running", stage="training", advice="Try 16 photos at once.")
     events.write_status(tmp_path, status)
-    files.write_json(tmp_path / queue.EXIT_FILE, {"status": code})
+    atomic_files.write_json(tmp_path / queue.EXIT_FILE, {"status": code})
     found = queue.read(tmp_path)
     assert found.state == "interrupted"
     assert words in found.message

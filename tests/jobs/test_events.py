@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from imgclf_core import files
 from imgclf_core.errors import JobCancelledError, JobStoppedError
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.support import atomic_files
 
 
 class Clock:
@@ -46,8 +46,11 @@ def test_the_stage_is_on_disk_at_once(reporter):
     reporter.stage("training", 10)
     status = status_of(reporter)
     assert (status.state, status.stage, status.done, status.total) == (
-        "running", "training", 0, 10,
-    )  # fmt: skip
+        "running",
+        "training",
+        0,
+        10,
+    )
     assert not status.ended
 
 
@@ -195,14 +198,14 @@ def test_time_to_go_is_right_from_a_quarter_on(tmp_path):
 def test_a_page_that_reads_delays_a_status_and_loses_none(reporter, monkeypatch):
     """Windows refuses to replace a file that is open; one that can never be written is said."""
     refusals = iter([True, True, False])
-    write = files.write_json
+    write = atomic_files.write_json
 
     def refuse(path, value):
         if next(refusals, True):
             raise PermissionError("in use")
         write(path, value)
 
-    monkeypatch.setattr(files, "write_json", refuse)
+    monkeypatch.setattr(atomic_files, "write_json", refuse)
     reporter.start()
     assert status_of(reporter).state == events.RUNNING
     with pytest.raises(PermissionError):

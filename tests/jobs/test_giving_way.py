@@ -4,9 +4,9 @@ import subprocess
 import sys
 import time
 
-from imgclf_core import files
 from imgclf_core.jobs import events, queue, worker
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.support import atomic_files
 from tests.conftest import make_zip, two_classes
 
 # A worker whose ingest sleeps and gives way; when it is started anew it is the real one.
@@ -30,7 +30,7 @@ def test_a_patient_job_lets_another_go_first_and_is_done_after_it(tmp_path):
     patient, urgent = tmp_path / "patient", tmp_path / "urgent"
     source = make_zip(tmp_path / "photos.zip", two_classes(3))
     patient.mkdir()
-    files.write_json(
+    atomic_files.write_json(
         patient / queue.JOB_FILE, {"kind": "ingest", "params": {"source": str(source)}}
     )
     events.write_status(patient, JobStatus(created=time.time()))

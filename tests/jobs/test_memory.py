@@ -35,9 +35,11 @@ def test_the_group_of_this_process_counts_and_all_above_it(tmp_path, old):
     """A service has a group of its own, further down."""
     own, groups = tmp_path / "own", tmp_path / "groups"
     own.write_text("4:memory:/services/ours\n" if old else "0::/services/ours\n")
-    names = ("memory.limit_in_bytes", "memory.usage_in_bytes") if old else (
-        "memory.max", "memory.current"
-    )  # fmt: skip
+    names = (
+        ("memory.limit_in_bytes", "memory.usage_in_bytes")
+        if old
+        else ("memory.max", "memory.current")
+    )
     root = groups / "memory" if old else groups
     for folder, limit in ((root / "services" / "ours", 900), (root / "services", 300)):
         folder.mkdir(parents=True, exist_ok=True)

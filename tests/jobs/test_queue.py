@@ -12,11 +12,11 @@ import psutil
 import pytest
 from filelock import FileLock
 
-from imgclf_core import files
-from imgclf_core.data import storage
+from imgclf_core.datasets import store
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, lanes, locks, queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.support import atomic_files
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -71,7 +71,7 @@ def test_a_job_does_its_work_and_is_done(tmp_path, photos):
     status = queue.follow(folder, seen.append)
     assert (status.state, status.result) == ("done", {"photos": 6, "skipped": 0})
     assert seen[-1] == status
-    assert len(storage.load(folder).photos) == 6
+    assert len(store.load(folder).photos) == 6
     until(lambda: not locks.is_locked(folder / locks.LOCK_FILE))
 
 
@@ -85,7 +85,9 @@ def test_a_light_job_never_loads_tensorflow(tmp_path, photos):
         "sys.exit(status or len(heavy))\n"
     )
     folder = tmp_path / "set"
-    files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {"source": str(photos)}})
+    atomic_files.write_json(
+        folder / queue.JOB_FILE, {"kind": "ingest", "params": {"source": str(photos)}}
+    )
     done = subprocess.run([sys.executable, "-c", code, str(folder)], check=False)
     assert done.returncode == 0
 
@@ -117,7 +119,7 @@ def test_a_waiting_job_can_be_stopped(tmp_path, photos, taken_lane):
     queue.stop(folder)
     status = queue.follow(folder)
     assert status.state == events.STOPPED
-    assert not storage.is_dataset(folder)
+    assert not store.is_dataset(folder)
     assert photos.exists()
 
 
@@ -218,7 +220,7 @@ def test_a_job_whose_folder_goes_ends_at_once(tmp_path):
         "worker.main([sys.argv[1]])\n"
     )
     folder = tmp_path / "set"
-    files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
+    atomic_files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
     worker = subprocess.Popen([sys.executable, "-c", code, str(folder)], stdin=subprocess.PIPE)
     until(lambda: psutil.Process(worker.pid).children())
     (child,) = psutil.Process(worker.pid).children()

@@ -51,10 +51,17 @@ def main(folder: Path) -> None:
         asked = health.asked
         while health.asked < asked + 2:
             time.sleep(0.1)
-        print(json.dumps({
-            "limited": True, "state": status.state, "said": queue.read(job).message,
-            "lives": server.process.poll() is None, "silent": health.silent,
-        }))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "limited": True,
+                    "state": status.state,
+                    "said": queue.read(job).message,
+                    "lives": server.process.poll() is None,
+                    "silent": health.silent,
+                }
+            )
+        )
     finally:
         server.process.terminate()
         server.process.wait()

@@ -18,15 +18,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from imgclf_core import arrivals
+from imgclf_core.bundles.reader import opening
+from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.config import SHARED
-from imgclf_core.data import sample
+from imgclf_core.datasets import sample
 from imgclf_core.errors import ImgclfError
-from imgclf_core.export import bundling
-from imgclf_core.inference import opening
 from imgclf_core.jobs import queue
 from imgclf_core.training import presets
-from imgclf_core.workspace import Workspace, new_token
+from imgclf_core.workspaces import auto_start
+from imgclf_core.workspaces.workspace import Workspace, new_token
 from tests.browser.journey import start_server
 from tests.memory import control_group
 
@@ -99,7 +99,7 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
 
     def first():
         dataset = mine.datasets()[0]
-        arrivals.begin_first_answer(mine, dataset, SHARED)
+        auto_start.begin_first_answer(mine, dataset, SHARED)
         return _ended(mine.first_answer(dataset).folder)
 
     def train(model: str, preset: str):
@@ -115,8 +115,8 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
         return _ended(mine.runs()[0].folder / "pack")
 
     def bundle():
-        bundling.begin(mine.runs()[0])
-        return _ended(mine.runs()[0].folder / bundling.FOLDER)
+        bundle_job.begin(mine.runs()[0])
+        return _ended(mine.runs()[0].folder / bundle_job.FOLDER)
 
     def classify():
         dataset = mine.datasets()[0]
@@ -160,9 +160,14 @@ def _tell(name: str, work: Callable[[], tuple[str, str]], group: control_group.W
 
 def _print(name: str, state: str, seconds: float, group, hits: int, said: str) -> None:
     row = {
-        "step": name, "state": state, "seconds": round(seconds, 1), "said": said, "hits": hits,
-        "megabytes": group.peak // _MEGABYTE, "limited": group.limited,
-    }  # fmt: skip
+        "step": name,
+        "state": state,
+        "seconds": round(seconds, 1),
+        "said": said,
+        "hits": hits,
+        "megabytes": group.peak // _MEGABYTE,
+        "limited": group.limited,
+    }
     print(json.dumps(row), flush=True)
 
 

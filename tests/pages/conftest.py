@@ -8,17 +8,19 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core import arrivals, files
-from imgclf_core.data import ingest
-from imgclf_core.data.layout import SIDES
-from imgclf_core.evaluation import metrics, predictions
-from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core.datasets.ingest import ingestion
+from imgclf_core.datasets.ingest.folder_layout import SIDES
 from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus, Reporter
-from imgclf_core.models import mobilenet_v2, weights
-from imgclf_core.training import features, presets, run
-from imgclf_core.training.features import Recipe, Source
-from imgclf_core.workspace import PERSONAL_TOKEN, Workspace
+from imgclf_core.metrics import classification
+from imgclf_core.networks import embeddings, mobilenet_v2, weights
+from imgclf_core.networks.embeddings import Recipe, Source
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.predictions import Predictions
+from imgclf_core.support import atomic_files
+from imgclf_core.training import presets
+from imgclf_core.workspaces import auto_start
+from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.conftest import make_zip, two_classes
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -41,7 +43,7 @@ def with_photos(workspace, tmp_path) -> Workspace:
 @pytest.fixture(autouse=True)
 def no_first_answer(monkeypatch):
     """Opening a page starts no process here; that it does is tested in `test_arrivals.py`."""
-    monkeypatch.setattr(arrivals, "begin_first_answer", lambda *arguments: None)
+    monkeypatch.setattr(auto_start, "begin_first_answer", lambda *arguments: None)
 
 
 @pytest.fixture
@@ -56,10 +58,10 @@ def add_photos(workspace: Workspace, tmp_path, entries: dict[str, bytes], name="
     folder = workspace.folder / "datasets" / name
     folder.mkdir(parents=True)
     events.write_status(folder, JobStatus())
-    files.write_json(folder / "job.json", {"kind": "ingest", "params": {}})
+    atomic_files.write_json(folder / "job.json", {"kind": "ingest", "params": {}})
     source = make_zip(tmp_path / f"{name}.zip", entries)
     params = {"source": str(source), "name": source.name}
-    ingest.run(folder, params, Reporter(folder))
+    ingestion.run(folder, params, Reporter(folder))
     Reporter(folder).finish(events.DONE)
 
 
@@ -74,39 +76,55 @@ def add_run(workspace: Workspace, name: str) -> None:
     chosen = presets.settings(mobilenet_v2.NAME, len(dataset.photos))
     recipe = Recipe(weights.backbone(shipped), shipped.sha256, 160, chosen.fit, chosen.augmentation)
     sources = [Source(p.key, lambda p=p: dataset.read(p)) for p in dataset.photos]
-    x = _rows(*features.compute(sources, recipe))
+    x = _rows(*embeddings.compute(sources, recipe))
     y = np.eye(len(dataset.class_names))[dataset.labels] * 8
     kernel = np.linalg.lstsq(x, y, rcond=1e-3)[0].astype(np.float32)
     bias = np.zeros(len(dataset.class_names), np.float32)
     scores = mobilenet_v2.apply_head(x, kernel, bias)
     folder = workspace.folder / "runs" / name
     folder.mkdir(parents=True)
-    run.save(
-        run.Run(
-            folder, f"Run {name}", time.time(), dataset.folder, dataset.name, chosen,
-            dataset.class_names, {"source": "shipped", "sha256": shipped.sha256, "note": ""},
+    run_store.save(
+        run_store.Run(
+            folder,
+            f"Run {name}",
+            time.time(),
+            dataset.folder,
+            dataset.name,
+            chosen,
+            dataset.class_names,
+            {"source": "shipped", "sha256": shipped.sha256, "note": ""},
         )
-    )  # fmt: skip
-    run.save_learnt(folder, [kernel, bias])
+    )
+    run_store.save_learnt(folder, [kernel, bias])
     answers = Predictions(
-        np.array([p.file for p in dataset.photos]), np.array([p.name for p in dataset.photos]),
-        dataset.labels, dataset.sides, scores,
-    )  # fmt: skip
-    predictions.save(folder / run.PREDICTIONS_FILE, answers)
+        np.array([p.file for p in dataset.photos]),
+        np.array([p.name for p in dataset.photos]),
+        dataset.labels,
+        dataset.sides,
+        scores,
+    )
+    predictions.save(folder / run_store.PREDICTIONS_FILE, answers)
     report = {
-        side: metrics.evaluate(part.labels, part.scores, dataset.class_names).to_json()
+        side: classification.evaluate(part.labels, part.scores, dataset.class_names).to_json()
         for side in SIDES
         if len(part := answers.of(side))
     }
     report |= {"epochs_run": 3, "best_epoch": 3, "stopped": "", "seconds": {"total": 1.0}}
-    files.write_json(folder / run.REPORT_FILE, report)
+    atomic_files.write_json(folder / run_store.REPORT_FILE, report)
     events.write_status(folder, JobStatus())
     reporter = Reporter(folder)
     for epoch in (1, 2, 3):
         reporter.record(
-            "epoch", epoch=epoch, loss=1 / epoch, accuracy=0.5 + epoch / 10, val_loss=1 / epoch,
-            val_accuracy=0.5 + epoch / 10, best=True, seconds=0.1, learning_rate=0.001,
-        )  # fmt: skip
+            "epoch",
+            epoch=epoch,
+            loss=1 / epoch,
+            accuracy=0.5 + epoch / 10,
+            val_loss=1 / epoch,
+            val_accuracy=0.5 + epoch / 10,
+            best=True,
+            seconds=0.1,
+            learning_rate=0.001,
+        )
     reporter.finish(events.DONE)
 
 

@@ -5,12 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.data import ingest
-from imgclf_core.evaluation import calibration
-from imgclf_core.evaluation.calibration import Calibration
+from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs.events import Reporter
-from imgclf_core.training import run as runs
-from imgclf_core.workspace import Workspace
+from imgclf_core.runs import calibration, run_store
+from imgclf_core.runs.calibration import Calibration
+from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import make_zip, picture
 from tests.pages.conftest import add_run
 from tests.pages.test_data_page import press
@@ -21,10 +20,13 @@ def upload(app, *names: str):
     """Uploads a photo for each name, of the colour that the name begins with, if it does."""
     tints = {"red": 0, "blue": 2}
     files = [
-        (name, picture(700 + i, tint=tints.get(name.split("/")[0].split(" ")[0], i % 3)),
-         "image/jpeg")
+        (
+            name,
+            picture(700 + i, tint=tints.get(name.split("/")[0].split(" ")[0], i % 3)),
+            "image/jpeg",
+        )
         for i, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     app.file_uploader[0].set_value(files).run()
     assert not app.exception
     assert not app.error
@@ -86,7 +88,7 @@ def test_a_second_model_is_asked_about_the_same_photos(with_run, open_page):
     add_run(with_run, "second")
     folder = with_run.run("second").folder
     kernel, bias = with_run.run("second").learnt()
-    runs.save_learnt(folder, [kernel[:, ::-1], bias])  # it takes red for blue
+    run_store.save_learnt(folder, [kernel[:, ::-1], bias])  # it takes red for blue
     with_run.remember(run="first", dataset="photos")
     app = upload(open_page("Classify"), "red 1.jpg", "blue 1.jpg")
     tell(app, 0, "red")
@@ -113,7 +115,7 @@ def test_another_model_answers_for_the_photos_that_are_there(with_run, open_page
     """Choosing it asks about them anew, and nothing is uploaded twice."""
     add_run(with_run, "second")
     kernel, bias = with_run.run("second").learnt()
-    runs.save_learnt(with_run.run("second").folder, [kernel[:, ::-1], bias])
+    run_store.save_learnt(with_run.run("second").folder, [kernel[:, ::-1], bias])
     with_run.remember(run="first", dataset="photos")
     app = upload(open_page("Classify"), "red 1.jpg")
     assert "**red**, with" in words(app)
@@ -145,13 +147,15 @@ def test_corrections_join_the_training_photos_and_it_trains_again(with_run, open
 def _at_once(self, dataset, params):
     """Adds photos in this process."""
     folder = dataset.folder / "adding"
-    ingest.run(folder, {**params, "into": str(dataset.folder)}, Reporter(folder))
+    ingestion.run(folder, {**params, "into": str(dataset.folder)}, Reporter(folder))
 
 
 def test_first_answers_are_not_trained_again(with_run, open_page):
     """They come by themselves."""
     run = with_run.run("first")
-    runs.save(replace(run, settings=replace(run.settings, model="first_answer"), dataset_version=0))
+    run_store.save(
+        replace(run, settings=replace(run.settings, model="first_answer"), dataset_version=0)
+    )
     app = upload(open_page("Classify"), "red 1.jpg")
     assert "Train again and see what changed" not in buttons(app)
 
@@ -160,7 +164,7 @@ def test_first_answers_are_not_trained_again(with_run, open_page):
 def test_any_class_name_is_shown_as_it_is(with_run, open_page, name):
     """On cards, in boxes, tables and charts."""
     run = with_run.run("first")
-    runs.save(replace(run, class_names=(name, "other")))
+    run_store.save(replace(run, class_names=(name, "other")))
     app = upload(open_page("Classify"), "red 1.jpg", "blue 1.jpg")
     tell(app, 0, name)
     answers = app.dataframe[-1].value["answer"].tolist()

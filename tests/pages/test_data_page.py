@@ -7,12 +7,12 @@ import time
 import pytest
 from PIL import Image
 
-from imgclf_core import files
-from imgclf_core.data import storage
+from imgclf_core.datasets import store
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.ui import state
-from imgclf_core.workspace import ADDING_FOLDER
+from imgclf_core.support import atomic_files
+from imgclf_core.ui import session
+from imgclf_core.workspaces.workspace import ADDING_FOLDER
 from tests.conftest import make_zip, picture, two_classes
 from tests.pages.conftest import add_photos, tick
 from tests.pages.test_pages import buttons, run_until, words
@@ -26,7 +26,7 @@ def open_tab(open_page):
 
     def open_one(name: str):
         app = open_page()
-        app.session_state[state.OPEN_TAB] = name
+        app.session_state[session.OPEN_TAB] = name
         app.switch_page("pages/1_Data.py").run()
         assert not app.exception
         return app
@@ -137,8 +137,12 @@ def test_what_cannot_be_done_is_said_and_changes_nothing(with_photos, open_tab):
 
 def test_nested_folders_are_asked_about_once(workspace, tmp_path, open_page):
     """The counts of each reading stand beside it; the answer is a version."""
-    entries = {f"{a}/{b}/{i}.jpg": picture(100 * k + 10 * j + i) for k, a in enumerate(("uk", "us"))
-               for j, b in enumerate(("1880s", "1890s")) for i in range(5)}  # fmt: skip
+    entries = {
+        f"{a}/{b}/{i}.jpg": picture(100 * k + 10 * j + i)
+        for k, a in enumerate(("uk", "us"))
+        for j, b in enumerate(("1880s", "1890s"))
+        for i in range(5)
+    }
     add_photos(workspace, tmp_path, entries)
     app = open_page("Data")
     assert "What is a class?" in words(app)
@@ -173,8 +177,11 @@ def test_photos_are_divided_anew(with_photos, open_tab):
 
 def test_objects_are_shown_before_they_are_grouped(workspace, tmp_path, open_tab):
     """How many there would be, and then they stay together."""
-    entries = {f"{c}/{c}{i // 4}_{i % 4}.jpg": picture(100 * k + i)
-               for k, c in enumerate("ab") for i in range(16)}  # fmt: skip
+    entries = {
+        f"{c}/{c}{i // 4}_{i % 4}.jpg": picture(100 * k + i)
+        for k, c in enumerate("ab")
+        for i in range(16)
+    }
     add_photos(workspace, tmp_path, entries)
     app = open_tab("Split")
     app.text_input[0].set_value("{object}_*").run()
@@ -198,10 +205,10 @@ def test_the_receipt_adds_up_on_screen(workspace, tmp_path, open_tab):
     """Received is the sum of the sides, what was left out and what was not taken."""
     add_photos(workspace, tmp_path, {**two_classes(20), "red/bad.jpg": b"x", "red/n.txt": b"x"})
     made = workspace.datasets()[0]
-    from imgclf_core.data import remedies
+    from imgclf_core.datasets.edits import remedies
 
     change = remedies.leave_out(made, [0, 1, 2])
-    storage.commit(change.dataset, change.sentence)
+    store.commit(change.dataset, change.sentence)
     text = words(open_tab("History"))
     numbers = [
         int(part.split()[0]) for part in text.split("received** = ")[1].split(".")[0].split(" + ")
@@ -251,7 +258,7 @@ def test_two_sets_arrive_at_once(workspace, open_page):
     """Each with its progress and a button of its own."""
     for name in ("first", "second"):
         folder = workspace.new_dataset(name)
-        files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
+        atomic_files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
         events.write_status(folder, JobStatus(created=time.time()))
     app = open_page("Data")
     assert [button.label for button in app.button].count("Cancel") == 2

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from imgclf_core.data import remedies, storage
-from imgclf_core.evaluation import label_job, predictions
-from imgclf_core.training import run as runs
+from imgclf_core.analysis.label_issues import label_job
+from imgclf_core.datasets import store
+from imgclf_core.datasets.edits import remedies
+from imgclf_core.runs import predictions, run_store
 from tests.pages.conftest import add_run, grids, open_photo, tick
 from tests.pages.test_data_page import press
 from tests.pages.test_evaluate_page import CLOSER, evaluate, shown
@@ -22,7 +23,7 @@ def test_undo_takes_back_decisions_made_here_and_nothing_else(with_run, open_pag
     assert "Undo" in buttons(app)
     dataset = with_run.datasets()[0]
     elsewhere = remedies.leave_out(dataset, [0])
-    storage.commit(elsewhere.dataset, elsewhere.sentence)
+    store.commit(elsewhere.dataset, elsewhere.sentence)
     app.run()
     assert "Undo" not in buttons(app)
 
@@ -35,7 +36,7 @@ def test_undo_of_a_version_that_is_not_open_any_more_is_refused(with_run, open_p
     button = next(b for b in app.button if b.label == "Undo")
     dataset = with_run.datasets()[0]
     elsewhere = remedies.leave_out(dataset, [0])
-    storage.commit(elsewhere.dataset, elsewhere.sentence)
+    store.commit(elsewhere.dataset, elsewhere.sentence)
     button.click().run()
     assert not app.exception
     assert with_run.datasets()[0].version == 3
@@ -84,7 +85,7 @@ def test_runs_called_alike_are_told_apart(with_run, open_page):
     """Two options that read the same would open one run only."""
     add_run(with_run, "second")
     for name in ("first", "second"):
-        runs.save(replace(with_run.run(name), name="The same"))
+        run_store.save(replace(with_run.run(name), name="The same"))
     app = evaluate(open_page)
     box = next(box for box in app.selectbox if box.label == "Run")
     assert len(set(box.options)) == 2
@@ -95,7 +96,7 @@ def test_a_renamed_class_is_not_told_as_relabelled_photos(with_run, open_page):
     dataset = with_run.datasets()[0]
     label_job.save(dataset, label_job.compute(dataset))
     change = remedies.rename(dataset, dataset.class_names[0], "sky")
-    storage.commit(change.dataset, change.sentence)
+    store.commit(change.dataset, change.sentence)
     app = evaluate(open_page)
     assert "1 class renamed" in words(app)
     assert "relabelled" not in words(app)
@@ -109,9 +110,9 @@ def test_a_renamed_class_is_not_told_as_relabelled_photos(with_run, open_page):
 def test_few_photos_do_not_tell_whether_scores_can_be_believed(with_run, open_page):
     """Six photos guessed with 70 %, all right: that happens by chance, too."""
     folder = with_run.runs()[0].folder
-    answers = predictions.load(folder / runs.PREDICTIONS_FILE)
+    answers = predictions.load(folder / run_store.PREDICTIONS_FILE)
     scores = np.full_like(answers.scores, 0.3)
     scores[np.arange(len(scores)), answers.labels] = 0.7
-    predictions.save(folder / runs.PREDICTIONS_FILE, replace(answers, scores=scores))
+    predictions.save(folder / run_store.PREDICTIONS_FILE, replace(answers, scores=scores))
     app = evaluate(open_page, "Look closer", "Confidence")
     assert "Too few photos to tell" in words(app)

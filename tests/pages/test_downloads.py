@@ -9,19 +9,19 @@ from streamlit.testing.v1 import AppTest
 
 from imgclf_core.config import PERSONAL_TOKEN
 from imgclf_core.errors import ImgclfError
-from imgclf_core.ui import state
-from imgclf_core.workspace import new_token
+from imgclf_core.ui import session
+from imgclf_core.workspaces.workspace import new_token
 
 
 def broken_page() -> None:
     """A page with a file that cannot be read any more."""
     from pathlib import Path
 
-    from imgclf_core import disk
+    from imgclf_core.support import file_system
     from imgclf_core.ui import downloads
 
     path = Path("/nowhere/secret-holiday-8731.zip")
-    downloads.button("Download", lambda: disk.read(path), "photos.zip", "application/zip")
+    downloads.button("Download", lambda: file_system.read(path), "photos.zip", "application/zip")
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def ask(monkeypatch):
             st, "download_button", lambda label, data, *a, **k: offered.append(data)
         )
         app = AppTest.from_function(broken_page)
-        app.session_state[state.TOKEN] = token
+        app.session_state[session.TOKEN] = token
         assert not app.run().exception
         with pytest.raises(ImgclfError) as caught:
             offered[0]()

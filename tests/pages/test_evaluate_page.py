@@ -7,20 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.data import decisions, storage
-from imgclf_core.evaluation import (
-    calibration,
-    label_job,
-    predictions,
-    projection,
-    shortcut_results,
-    shortcuts,
-)
-from imgclf_core.evaluation.calibration import Calibration
-from imgclf_core.evaluation.predictions import Predictions
+from imgclf_core.analysis import embedding_map
+from imgclf_core.analysis.label_issues import label_job
+from imgclf_core.analysis.robustness import robustness_job, robustness_results
+from imgclf_core.datasets import store
+from imgclf_core.datasets.edits import decisions
 from imgclf_core.jobs import queue
-from imgclf_core.reporting import write
-from imgclf_core.training import run as runs
+from imgclf_core.reports import write
+from imgclf_core.runs import calibration, predictions, run_store
+from imgclf_core.runs.calibration import Calibration
+from imgclf_core.runs.predictions import Predictions
 from tests.pages.conftest import add_run, grids, open_photo, tick
 from tests.pages.test_data_page import press
 from tests.pages.test_pages import buttons, words
@@ -32,13 +28,13 @@ CLOSER = ("Labels that look wrong", "Confidence", "The right thing?", "Map")
 def with_mistakes(with_run):
     """A run that guessed the first test photo and the first training photo wrong."""
     folder = with_run.runs()[0].folder
-    answers = predictions.load(folder / runs.PREDICTIONS_FILE)
+    answers = predictions.load(folder / run_store.PREDICTIONS_FILE)
     scores = answers.scores.copy()
     for side in ("test", "training"):
         first = int(np.flatnonzero(answers.sides == side)[0])
         scores[first] = scores[first][::-1]
     changed = Predictions(answers.files, answers.names, answers.labels, answers.sides, scores)
-    predictions.save(folder / runs.PREDICTIONS_FILE, changed)
+    predictions.save(folder / run_store.PREDICTIONS_FILE, changed)
     calibration.save(folder, Calibration(temperature=1.5, fitted_on=6))
     return with_run
 
@@ -95,7 +91,7 @@ def test_training_photos_are_said_to_be_too_kind(with_mistakes, open_page):
 
 def test_the_mistakes_can_be_taken_along(with_mistakes, open_page):
     """Name, true class and guess with both scores, as a table."""
-    from imgclf_core.evaluation import mistakes, results
+    from imgclf_core.analysis import mistakes, results
 
     result = results.open_result(with_mistakes.runs()[0])
     found = mistakes.find_mistakes(result.answers, result.run.class_names)
@@ -170,7 +166,7 @@ def test_doubtful_labels_are_a_queue_with_suggestions(with_mistakes, open_page, 
     """A mislabelled photo comes first; accepting the suggestion moves it and the queue goes on."""
     dataset = with_mistakes.datasets()[0]
     change = decisions.move(dataset, [0], dataset.class_names[1 - dataset.labels[0]])
-    moved = storage.commit(change.dataset, change.sentence)
+    moved = store.commit(change.dataset, change.sentence)
     label_job.save(moved, label_job.compute(moved))
     app = evaluate(open_page, "Look closer", CLOSER[0])
     assert "label worth a look" in words(app)
@@ -200,7 +196,7 @@ def test_the_map_shows_photos_and_a_part_of_it(with_mistakes, open_page):
     dataset = with_mistakes.datasets()[0]
     files = np.array([photo.file for photo in dataset.photos])
     xy = np.random.default_rng(0).normal(size=(len(files), 2)).astype(np.float32)
-    projection.save(dataset, projection.Projection(files, xy))
+    embedding_map.save(dataset, embedding_map.Projection(files, xy))
     app = evaluate(open_page, "Look closer", "Map")
     press(app, "Show these photos")
     assert "On this part of the map" in words(app)
@@ -209,7 +205,7 @@ def test_the_map_shows_photos_and_a_part_of_it(with_mistakes, open_page):
 def test_shortcut_checks_are_shown_with_their_photos(with_mistakes, open_page):
     """A sentence each, warnings first, and the photos a change turned wrong."""
     run, dataset = with_mistakes.runs()[0], with_mistakes.datasets()[0]
-    shortcut_results.save(run, shortcuts.compute(run, dataset))
+    robustness_results.save(run, robustness_job.compute(run, dataset))
     app = evaluate(open_page, "Look closer", "The right thing?")
     assert "Turned wrong by" in [box.label for box in app.selectbox]
     assert "checks" in words(app) + "".join(element.value for element in app.success)
@@ -240,10 +236,10 @@ def test_after_relabelling_three_scores_stand_apart(with_mistakes, open_page):
     test = int(dataset.indices("test")[0])
     other = dataset.class_names[1 - dataset.labels[test]]
     change = decisions.move(dataset, [test], other)
-    storage.commit(change.dataset, change.sentence)
+    store.commit(change.dataset, change.sentence)
     add_run(with_mistakes, "second")
     second = with_mistakes.run("second")
-    runs.save(replace(second, dataset_version=2))
+    run_store.save(replace(second, dataset_version=2))
     app = evaluate(open_page, "Compare")
     assert "three scores" in words(app)
     labels = [metric.label for metric in app.metric][-3:]
@@ -263,7 +259,9 @@ def test_what_is_open_belongs_to_one_run_and_side(with_mistakes, open_page):
     """Positions on a map of one side mean other photos on another, so nothing is carried over."""
     dataset = with_mistakes.datasets()[0]
     files = np.array([photo.file for photo in dataset.photos])
-    projection.save(dataset, projection.Projection(files, np.zeros((len(files), 2), np.float32)))
+    embedding_map.save(
+        dataset, embedding_map.Projection(files, np.zeros((len(files), 2), np.float32))
+    )
     app = evaluate(open_page, "Look closer", "Map")
     press(app, "Show these photos")
     assert "On this part of the map" in words(app)
@@ -292,9 +290,9 @@ def test_photos_the_new_model_has_learnt_from_do_not_count_for_it(with_mistakes,
         replace(photo, side="training") if i in swapped else photo
         for i, photo in enumerate(dataset.photos)
     )
-    storage.commit(replace(dataset, photos=photos), "Two moved.")
+    store.commit(replace(dataset, photos=photos), "Two moved.")
     add_run(with_mistakes, "second")
-    runs.save(replace(with_mistakes.run("second"), dataset_version=2))
+    run_store.save(replace(with_mistakes.run("second"), dataset_version=2))
     app = evaluate(open_page, "Compare")
     assert "2 count for neither" in words(app)
     assert [metric.value for metric in app.metric][-2] == "100.0%"

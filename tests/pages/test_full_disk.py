@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core import disk, naming, sweeping
-from imgclf_core.failures import DISK_IS_FULL
-from imgclf_core.ui import state
-from imgclf_core.workspace import Workspace, new_token
+from imgclf_core.support import file_system, safe_text
+from imgclf_core.support.error_messages import DISK_IS_FULL
+from imgclf_core.ui import session
+from imgclf_core.workspaces import expiry
+from imgclf_core.workspaces.workspace import Workspace, new_token
 from tests.conftest import make_zip, two_classes
 from tests.faults.failing import Full, content, failing, halves
 from tests.pages.conftest import PROJECT, add_photos, tick
@@ -26,7 +27,7 @@ PAGES = ("Home", "Data", "Evaluate", "Classify")
 def full_disk(below: Path) -> Iterator[None]:
     """No write succeeds, and at least one is tried."""
     full = Full(1, below)
-    with disk.observed(full):
+    with file_system.observed(full):
         yield
     assert full.happened
 
@@ -41,7 +42,7 @@ def press(app, label: str) -> None:
 def data_tab(open_page, tab: str):
     """The Data page with one of its tabs in front."""
     app = open_page()
-    app.session_state[state.OPEN_TAB] = tab
+    app.session_state[session.OPEN_TAB] = tab
     return app.switch_page("pages/1_Data.py").run()
 
 
@@ -106,7 +107,7 @@ def test_a_full_disk_is_said_and_changes_nothing(with_run, open_page, tmp_path, 
         act()
     assert not app.exception
     (error,) = app.error
-    assert error.value.startswith(naming.markdown(DISK_IS_FULL))
+    assert error.value.startswith(safe_text.markdown(DISK_IS_FULL))
     assert "[Number " in error.value
     assert halves(with_run.folder) == []
     after = {k: v for k, v in content(with_run.folder).items() if not k.endswith(".lock")}
@@ -121,26 +122,26 @@ def test_a_visitor_can_make_room_on_a_full_disk(home, monkeypatch, tmp_path):
     mine = Workspace(new_token())
     add_photos(mine, tmp_path, two_classes(3))
     mine.remember(coming="photos")
-    sweeping.sweep()  # which has counted what all take, as it does when a server starts
+    expiry.sweep()  # which has counted what all take, as it does when a server starts
     with full_disk(home):
         app = AppTest.from_file(PROJECT / "app.py", default_timeout=30)
         app.query_params["w"] = mine.token
         app.run()
         assert not app.exception
         assert [error.value for error in app.error] == []
-        assert app.warning[0].value == naming.markdown(DISK_IS_FULL)
+        assert app.warning[0].value == safe_text.markdown(DISK_IS_FULL)
         assert any(label.startswith("Delete everything") for label in buttons(app))
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_file_that_cannot_be_read_is_said(with_run, open_page, page):
     """Whichever it is of some: a sentence or a page without it, and the next look is whole."""
-    counting = failing(disk.READ, 0, with_run.folder)
-    with disk.observed(counting):
+    counting = failing(file_system.READ, 0, with_run.folder)
+    with file_system.observed(counting):
         open_page(page)
     for number in (counting.count // 3, counting.count):
-        fault = failing(disk.READ, number, with_run.folder)
-        with disk.observed(fault):
+        fault = failing(file_system.READ, number, with_run.folder)
+        with file_system.observed(fault):
             app = open_page(page)
         assert fault.happened
         assert not app.exception

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from imgclf_core.ui import state
-from imgclf_core.workspace import Workspace
+from imgclf_core.ui import session
+from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import picture
 from tests.pages import hostility
 from tests.pages.conftest import open_photo
@@ -118,7 +118,7 @@ def test_no_page_takes_a_name_for_markup(hostile, open_page):
     found = {"Home": check(open_page())}
     app = open_page()
     for name in ("Overview", "Photos", "Problems", "What the network sees", "Split", "History"):
-        app.session_state[state.OPEN_TAB] = name
+        app.session_state[session.OPEN_TAB] = name
         found[name] = check(app.switch_page("pages/1_Data.py").run())
         app.switch_page("app.py").run()
     train = open_page("Train")
@@ -143,8 +143,10 @@ def test_no_page_takes_a_name_for_markup(hostile, open_page):
 def test_new_photos_and_what_is_told_of_them_are_text(hostile, open_page):
     """Names of uploads, of skipped files and of classes that are typed."""
     app = open_page("Classify")
-    given = [(f"{name.replace('/', '_')}.jpg", picture(900 + i), "image/jpeg")
-             for i, name in enumerate(hostility.HOSTILE[:5])]  # fmt: skip
+    given = [
+        (f"{name.replace('/', '_')}.jpg", picture(900 + i), "image/jpeg")
+        for i, name in enumerate(hostility.HOSTILE[:5])
+    ]
     given.append(("torn ![](http:evil.example).jpg", b"no picture", "image/jpeg"))
     app.file_uploader[0].set_value(given).run()
     assert check(app) >= 5

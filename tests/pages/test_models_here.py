@@ -3,17 +3,17 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core.export import imported
+from imgclf_core.bundles.reader import imported
 from imgclf_core.jobs import queue
-from imgclf_core.ui import state
-from tests.export import sealing
+from imgclf_core.ui import session
+from tests.bundles import sealing
 
 
 def script():
     """A page with nothing else on it."""
-    from imgclf_core.ui import models_here, visitor
+    from imgclf_core.ui import imported_models, visitor
 
-    models_here.manage(visitor.identify())
+    imported_models.manage(visitor.identify())
 
 
 @pytest.fixture
@@ -43,6 +43,6 @@ def test_a_model_is_brought_in_and_deleted(page, workspace, tmp_path):
 def test_what_is_refused_leaves_nothing_behind(page, workspace):
     """A foreign model is named for what it is, and the models that are here stay as they are."""
     page.file_uploader[0].upload("m.zip", b"\x89HDF\r\n\x1a\n" + bytes(64), "application/zip").run()
-    kind, sentence = page.session_state[state.MESSAGE]
+    kind, sentence = page.session_state[session.MESSAGE]
     assert (kind, "HDF5" in sentence) == ("error", True)
     assert not list((workspace.folder / "models").glob("*"))

@@ -11,8 +11,8 @@ from streamlit.runtime.caching import cache_data_api, cache_resource_api
 from streamlit.testing.v1 import AppTest
 
 import imgclf_core
-from imgclf_core.ui import state
-from imgclf_core.workspace import Workspace, new_token
+from imgclf_core.ui import session
+from imgclf_core.workspaces.workspace import Workspace, new_token
 from tests.conftest import picture
 from tests.pages.conftest import PROJECT, add_photos, add_run
 
@@ -33,7 +33,7 @@ def visit(workspace: Workspace, own: tuple[str, ...], other: tuple[str, ...]) ->
             app.file_uploader[0].set_value([(f"{own[1]}.jpg", picture(5), "image/jpeg")]).run()
         assert not app.exception
         seen += "".join(str(e) for root in (app.main, app.sidebar) for e in _elements(root))
-    assert app.session_state[state.TOKEN] == workspace.token
+    assert app.session_state[session.TOKEN] == workspace.token
     assert all(word in seen.replace("\\", "") for word in own)
     assert not any(word in seen.replace("\\", "") for word in other)
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from imgclf_core.errors import DatasetError
-from imgclf_core.evaluation import calibration
-from imgclf_core.evaluation.calibration import Calibration
+from imgclf_core.runs import calibration
+from imgclf_core.runs.calibration import Calibration
 from tests.conftest import make_zip, picture, two_classes
 from tests.pages.conftest import add_photos, add_run
 
@@ -68,8 +68,14 @@ def test_a_page_opens_with_at_most_seven_controls_and_one_primary_button(with_ru
     """Simple stays simple: what is folded does not count, links neither."""
     app = open_page(page)
 
-    controls = [*app.main.selectbox, *app.main.radio, *app.main.toggle, *app.main.button,
-                *app.main.slider, *app.main.number_input]  # fmt: skip
+    controls = [
+        *app.main.selectbox,
+        *app.main.radio,
+        *app.main.toggle,
+        *app.main.button,
+        *app.main.slider,
+        *app.main.number_input,
+    ]
     assert len(controls) <= 7
     primary = [b for b in app.main.button if b.proto.type == "primary"]
     assert len(primary) <= 2  # Train has its own button and the one to the result
@@ -90,8 +96,11 @@ def test_the_evaluate_page_gives_the_honest_answer(with_run, open_page):
     assert "photos it never saw" in words(app)
     assert "Always guessing" in words(app)
     assert [metric.label for metric in app.metric] == [
-        "Accuracy", "Likely between", "Always the largest class", "Each class alike",
-    ]  # fmt: skip
+        "Accuracy",
+        "Likely between",
+        "Always the largest class",
+        "Each class alike",
+    ]
 
 
 def test_a_test_photo_is_classified(with_run, open_page):
@@ -114,8 +123,9 @@ def test_new_photos_are_classified_and_bad_ones_named(with_run, open_page):
 
     assert not app.exception
     assert "with a score of" in words(app)
-    assert any("fake" in warning.value and "not a picture" in warning.value
-               for warning in app.warning)  # fmt: skip
+    assert any(
+        "fake" in warning.value and "not a picture" in warning.value for warning in app.warning
+    )
 
 
 def test_an_upload_becomes_a_job_and_opens_the_data_page(workspace, open_page, tmp_path):
@@ -158,12 +168,12 @@ def test_hostile_names_are_shown_as_they_are(workspace, open_page, tmp_path):
 
 def test_a_bug_is_logged_and_said_without_details(with_run, open_page, monkeypatch, caplog):
     """A page that breaks shows a number; the owner's log has the number and the traceback."""
-    from imgclf_core.ui import share_page
+    from imgclf_core.ui.share import page
 
     def broken(run):
         raise KeyError("secret-file-name.jpg")
 
-    monkeypatch.setattr(share_page, "contents", broken)
+    monkeypatch.setattr(page, "contents", broken)
 
     app = open_page("Share")
 
@@ -175,12 +185,12 @@ def test_a_bug_is_logged_and_said_without_details(with_run, open_page, monkeypat
 
 def test_our_errors_are_shown_as_sentences(with_run, open_page, monkeypatch):
     """An error of ours is a sentence on the page, not a number."""
-    from imgclf_core.ui import share_page
+    from imgclf_core.ui.share import page
 
     def refused(run):
         raise DatasetError("The photos are gone. Bring them in again.")
 
-    monkeypatch.setattr(share_page, "contents", refused)
+    monkeypatch.setattr(page, "contents", refused)
 
     app = open_page("Share")
 

@@ -10,20 +10,20 @@ def failing_click() -> None:
     """A page whose button calls something that breaks."""
     import streamlit as st
 
-    from imgclf_core.ui import state
-    from imgclf_core.ui.sentences import callback
+    from imgclf_core.ui import session
+    from imgclf_core.ui.errors import callback
 
     def clicked() -> None:
         raise KeyError("secret-photo.jpg")
 
     st.button("Break", on_click=callback("Test", clicked))
-    kind, text = state.take(state.MESSAGE) or ("info", "Nothing happened.")
+    kind, text = session.take(session.MESSAGE) or ("info", "Nothing happened.")
     getattr(st, kind)(text)
 
 
 def failing_page() -> None:
     """A page that breaks while it is drawn."""
-    from imgclf_core.ui.sentences import errors_as_sentences
+    from imgclf_core.ui.errors import errors_as_sentences
 
     with errors_as_sentences("Test"):
         raise KeyError("secret-photo.jpg")

@@ -5,30 +5,32 @@ from dataclasses import replace
 
 import pytest
 
+from imgclf_core.bundles import sharing
+from imgclf_core.bundles.writer import bundle, bundle_job, predict
+from imgclf_core.bundles.writer.verify import ARTEFACTS, Proven
 from imgclf_core.errors import BoundError
-from imgclf_core.export import bundle, bundling, predict, sharing
-from imgclf_core.export.proof import ARTEFACTS, Proven
 from imgclf_core.jobs import queue
-from imgclf_core.training import run as runs
+from imgclf_core.runs import run_store
 
 
 @pytest.fixture
 def packed(with_run):
     """A run with a bundle that was proven."""
     run = with_run.run("first")
-    for name in (runs.KERAS_FILE, runs.LITERT_FILE):
+    for name in (run_store.KERAS_FILE, run_store.LITERT_FILE):
         (run.folder / name).write_bytes(b"x")
     return run
 
 
 def proven(run, *failed: str) -> None:
     """As if the job had been there."""
-    folder = run.folder / bundling.FOLDER
+    folder = run.folder / bundle_job.FOLDER
     folder.mkdir(exist_ok=True)
     bundle.write(folder / "model.zip", {}, {"predict.py": predict.__doc__.encode()})
-    parts = [Proven(name, "", 1e-7, "It did not answer." if name in failed else "")
-             for name in ARTEFACTS]  # fmt: skip
-    value = {"stamp": bundling.stamp(run), "photos": True, "proven": [p.__dict__ for p in parts]}
+    parts = [
+        Proven(name, "", 1e-7, "It did not answer." if name in failed else "") for name in ARTEFACTS
+    ]
+    value = {"stamp": bundle_job.stamp(run), "photos": True, "proven": [p.__dict__ for p in parts]}
     (folder / "proof.json").write_text(json.dumps(value))
 
 
@@ -53,7 +55,7 @@ def test_what_failed_its_proof_is_said(packed, open_page):
 def test_another_name_asks_for_another_bundle(packed, open_page, monkeypatch):
     """Without the network: only names changed."""
     proven(packed)
-    said = bundling.said(packed)
+    said = bundle_job.said(packed)
     sharing.save(packed, replace(said, class_names=("=1+1", "<b>x</b>")))
     begun = []
     monkeypatch.setattr(queue, "submit_once", lambda *given: begun.append(given) or proven(packed))

@@ -4,7 +4,7 @@ import pytest
 import streamlit
 from streamlit.testing.v1 import AppTest
 
-from imgclf_core.ui import guest, state
+from imgclf_core.ui import session, shared_server
 from tests.pages.conftest import PROJECT
 from tests.pages.test_pages import words
 
@@ -19,7 +19,7 @@ def test_the_name_of_the_owners_workspace_opens_nothing_for_a_visitor(
         app.query_params["w"] = value
         app.run()
 
-        assert app.session_state[state.TOKEN] != value
+        assert app.session_state[session.TOKEN] != value
         assert "No photos yet" in words(app)
         assert not app.exception
 
@@ -48,4 +48,4 @@ def test_a_shared_server_refuses_larger_uploads_itself(home, open_page, monkeypa
 )
 def test_the_page_says_where_photos_are(url, words):
     """On Community Cloud with the country."""
-    assert words in guest.whose_server(url)
+    assert words in shared_server.whose_server(url)

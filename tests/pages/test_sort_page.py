@@ -2,19 +2,19 @@
 
 import pytest
 
-from imgclf_core import files
-from imgclf_core.data import ingest
+from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.errors import BoundError
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.support import atomic_files
 from tests.conftest import make_zip, picture
 from tests.pages.conftest import grids
 from tests.pages.test_classify_page import closer, upload
 from tests.pages.test_data_page import press
 from tests.pages.test_pages import buttons, words
 
-HERE = {"sort": sort_job.run, "sorted copies": sort_job.make_copies, "ingest": ingest.run}
+HERE = {"sort": sort_job.run, "sorted copies": sort_job.make_copies, "ingest": ingestion.run}
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def at_once(monkeypatch):
 
     def submit(folder, kind, params):
         folder.mkdir(parents=True, exist_ok=True)
-        files.write_json(folder / queue.JOB_FILE, {"kind": kind, "params": params})
+        atomic_files.write_json(folder / queue.JOB_FILE, {"kind": kind, "params": params})
         events.write_status(folder, JobStatus())
         reporter = Reporter(folder)
         reporter.start()
@@ -71,8 +71,12 @@ def put_right(app) -> None:
 def test_what_is_put_right_goes_into_the_zip_and_the_data_set(sorted_page, with_run):
     """Ticked photos get another class; originals are untouched."""
     put_right(sorted_page)
-    assert any("you said" in line for data in grids(sorted_page).values()
-               for photo in data["photos"] for line in photo["lines"])  # fmt: skip
+    assert any(
+        "you said" in line
+        for data in grids(sorted_page).values()
+        for photo in data["photos"]
+        for line in photo["lines"]
+    )
     press(sorted_page, "Make the zip")
     assert "Download the photos" in {b.label for b in sorted_page.get("download_button")}
     press(sorted_page, "Add 1 photo to my data set")

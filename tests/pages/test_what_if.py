@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.evaluation import calibration
-from imgclf_core.inference import edits
-from imgclf_core.inference.edits import Edit
-from imgclf_core.ui.classify_page import before_after
+from imgclf_core.images import edits
+from imgclf_core.images.edits import Edit
+from imgclf_core.runs import calibration
+from imgclf_core.ui.classify import before_after
 from tests.pages.test_classify_page import closer, upload
 from tests.pages.test_data_page import press
 from tests.pages.test_pages import words
@@ -108,19 +108,30 @@ def test_the_maps_stand_side_by_side(what_if):
 @pytest.mark.parametrize(
     ("steps", "kinds", "said"),
     [
-        ([[0.97, 0.03], [0.41, 0.59]], [edits.COVER], (
-            "Covering this takes *elsa* from 97.0% to 41.0%: the network looked there.",
-            "Its guess is now **a\\*b**, with 59.0%.",
-        )),
-        ([[0.6, 0.4], [0.9, 0.1]], [edits.PAINT],
-         ("Painting this takes *elsa* from 60.0% to 90.0%.",)),
-        ([[0.9, 0.1], [0.2, 0.8], [0.19, 0.81]], [edits.COVER, edits.BLUR], (
-            "Blurring it hardly changes the answer: *a\\*b* from 80.0% to 81.0%.",
-            "All 2 changes together: *elsa* from 90.0% to 19.0%.",
-            "Its guess is now **a\\*b**, with 81.0%.",
-        )),
+        (
+            [[0.97, 0.03], [0.41, 0.59]],
+            [edits.COVER],
+            (
+                "Covering this takes *elsa* from 97.0% to 41.0%: the network looked there.",
+                "Its guess is now **a\\*b**, with 59.0%.",
+            ),
+        ),
+        (
+            [[0.6, 0.4], [0.9, 0.1]],
+            [edits.PAINT],
+            ("Painting this takes *elsa* from 60.0% to 90.0%.",),
+        ),
+        (
+            [[0.9, 0.1], [0.2, 0.8], [0.19, 0.81]],
+            [edits.COVER, edits.BLUR],
+            (
+                "Blurring it hardly changes the answer: *a\\*b* from 80.0% to 81.0%.",
+                "All 2 changes together: *elsa* from 90.0% to 19.0%.",
+                "Its guess is now **a\\*b**, with 81.0%.",
+            ),
+        ),
     ],
-)  # fmt: skip
+)
 def test_sentences_say_what_the_last_change_did(steps, kinds, said):
     """And what all did; names of strangers are no markup."""
     done = [Edit(kind) for kind in kinds]

@@ -5,20 +5,18 @@ import shutil
 import numpy as np
 import pytest
 
+from imgclf_core.analysis import embedding_map, results
+from imgclf_core.analysis.label_issues import label_job
+from imgclf_core.analysis.robustness import robustness_results
+from imgclf_core.bundles.reader import imported, opening
+from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.config import LIMITS, PERSONAL, PERSONAL_TOKEN
-from imgclf_core.data import storage, unusual
-from imgclf_core.evaluation import (
-    label_job,
-    predictions,
-    projection,
-    results,
-    shortcut_results,
-)
-from imgclf_core.export import bundling, imported
-from imgclf_core.inference import opening, predictor
+from imgclf_core.datasets import store
+from imgclf_core.datasets.checks import outliers
+from imgclf_core.inference import predictor
 from imgclf_core.jobs import events, queue
-from imgclf_core.training import run as runs
-from imgclf_core.workspace import Workspace
+from imgclf_core.runs import predictions, run_store
+from imgclf_core.workspaces.workspace import Workspace
 
 TOLERANCE = 1e-4
 KINDS = ("first_answer", "mobilenet_v2", "scratch_cnn")
@@ -30,15 +28,15 @@ def workspace(earlier) -> Workspace:
     return Workspace(PERSONAL_TOKEN)
 
 
-def finished(workspace: Workspace, model: str) -> runs.Run:
+def finished(workspace: Workspace, model: str) -> run_store.Run:
     """The finished run of a network."""
     return next(run for run in workspace.runs() if run.settings.model == model and run.finished)
 
 
-def assert_answers_as_stored(run: runs.Run) -> None:
+def assert_answers_as_stored(run: run_store.Run) -> None:
     """The run gives every photo of its data set the scores that it gave then."""
-    dataset = storage.load(run.dataset, run.dataset_version)
-    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    dataset = store.load(run.dataset, run.dataset_version)
+    answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     model = predictor.open_run(run)
     data = {photo.file: dataset.read(photo) for photo in dataset.photos}
     scores = np.stack([model.answer(data[file]).scores for file in answers.files.tolist()])
@@ -55,19 +53,19 @@ def test_a_data_set_opens_in_all_its_versions(workspace):
     first = workspace.dataset(dataset.id, 1)
     assert (first.class_names, len(first.photos)) == (("blue", "red"), 20)
     assert all(first.read(photo) for photo in first.photos)
-    assert len(storage.history(dataset.folder).line) == 4
-    assert storage.undo(dataset.folder)
+    assert len(store.history(dataset.folder).line) == 4
+    assert store.undo(dataset.folder)
     assert workspace.dataset(dataset.id).version == 3
 
 
 def test_results_of_jobs_still_hold(workspace):
     """Judged labels, the map, unusual photos and the check for shortcuts are read."""
     dataset = workspace.datasets()[0]
-    assert unusual.looked_at(dataset)
+    assert outliers.looked_at(dataset)
     assert label_job.load(dataset) is not None
-    assert projection.load(dataset) is not None
+    assert embedding_map.load(dataset) is not None
     run = finished(workspace, "scratch_cnn")
-    assert shortcut_results.load(run, "test") is not None
+    assert robustness_results.load(run, "test") is not None
 
 
 @pytest.mark.parametrize("model", KINDS)
@@ -85,8 +83,8 @@ def test_what_was_open_and_chosen_is_kept(workspace):
     assert workspace.current()["dataset"] == workspace.datasets()[0].id
     assert results.open_result(run).calibration.threshold == 0.6
     assert run.test_opened
-    assert bundling.said(run).class_names == ("blau", "rot")
-    assert all(proven.ok for proven in bundling.load(run).proven)
+    assert bundle_job.said(run).class_names == ("blau", "rot")
+    assert all(proven.ok for proven in bundle_job.load(run).proven)
 
 
 @pytest.mark.slow
@@ -97,13 +95,13 @@ def test_a_finished_run_is_trained_longer_and_exported(workspace, earlier, model
     before = len(run.history())
     workspace.resume(run, PERSONAL, more_epochs=1)
     assert queue.follow(run.folder).state == events.DONE
-    longer = runs.load(run.folder)
+    longer = run_store.load(run.folder)
     assert len(longer.history()) == before + 1
-    assert queue.follow(run.folder / runs.PACK_FOLDER).state == events.DONE
+    assert queue.follow(run.folder / run_store.PACK_FOLDER).state == events.DONE
     assert_answers_as_stored(longer)
-    bundling.begin(longer)
-    assert queue.follow(run.folder / bundling.FOLDER).state == events.DONE
-    shared = bundling.load(longer)
+    bundle_job.begin(longer)
+    assert queue.follow(run.folder / bundle_job.FOLDER).state == events.DONE
+    shared = bundle_job.load(longer)
     assert all(proven.ok for proven in shared.proven)
     imported.check(shared.path, LIMITS[PERSONAL])
 
@@ -118,7 +116,7 @@ def test_an_interrupted_run_goes_on(workspace):
         assert not run.status.ended
     queue.stop(run.folder)
     assert queue.follow(run.folder).state == events.DONE
-    assert runs.load(run.folder).report()["epochs_run"] >= 5
+    assert run_store.load(run.folder).report()["epochs_run"] >= 5
 
 
 def test_a_model_that_was_brought_in_answers(workspace, earlier):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgclf_core.data.augment import Augmentation
+from imgclf_core.images.augmentation import Augmentation
 
 pytestmark = pytest.mark.slow  # importing it starts Keras
 

@@ -4,9 +4,9 @@ import hashlib
 
 import numpy as np
 
-from imgclf_core.data import decode
+from imgclf_core.images import decode
+from imgclf_core.networks.embeddings import Source
 from imgclf_core.training import pixels
-from imgclf_core.training.features import Source
 from tests.conftest import picture
 
 

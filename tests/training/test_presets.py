@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 
 from imgclf_core.errors import OptionError
-from imgclf_core.training import estimate, presets
-from imgclf_core.training import settings as settings_module
+from imgclf_core.runs import settings as settings_module
+from imgclf_core.runs.settings import NETWORKS
+from imgclf_core.training import presets, time_estimate
 from imgclf_core.training.presets import PRESETS
-from imgclf_core.training.settings import NETWORKS
 
 
 @pytest.mark.parametrize("model", NETWORKS)
@@ -26,7 +26,7 @@ def test_every_default_is_allowed(model, preset, photos):
 def test_more_thorough_takes_longer(model, photos):
     """Quick, balanced and thorough stand in this order, by the estimate on screen too."""
     seconds = [
-        estimate.seconds(presets.settings(model, photos, preset), photos) for preset in PRESETS
+        time_estimate.seconds(presets.settings(model, photos, preset), photos) for preset in PRESETS
     ]
     assert all(a < b for a, b in pairwise(seconds))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from imgclf_core.models import mobilenet_v2
+from imgclf_core.networks import mobilenet_v2
 from imgclf_core.training import ridge
 
 

@@ -4,27 +4,27 @@ from dataclasses import replace
 
 import pytest
 
-from imgclf_core import files
 from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, locks, queue
 from imgclf_core.jobs.events import JobStatus, Reporter
-from imgclf_core.training import checkpoint, start
-from imgclf_core.training import run as runs
-from imgclf_core.training.run import Run
-from imgclf_core.training.settings import TrainingSettings
+from imgclf_core.runs import checkpoint, run_store
+from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.settings import TrainingSettings
+from imgclf_core.support import atomic_files
+from imgclf_core.training import start
 
 
 def put(folder, phases: list[str], state: str = events.DONE, **settings) -> Run:
     """A run that has ended after some epochs."""
     chosen = TrainingSettings(epochs=40, **settings)
-    runs.save(Run(folder, "A run", 1.0, folder / "set", "photos.zip", chosen))
+    run_store.save(Run(folder, "A run", 1.0, folder / "set", "photos.zip", chosen))
     events.write_status(folder, JobStatus(state=state))
     reporter = Reporter(folder)
     for number, phase in enumerate(phases, start=1):
         reporter.record("epoch", epoch=number, phase=phase)
     if phases:
         checkpoint.save(folder, checkpoint.State(phases[-1]))
-    return runs.load(folder)
+    return run_store.load(folder)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_more_epochs_count_from_where_it_stands(tmp_path, submitted):
     """Stopped after ten of forty, ten more make twenty."""
     run = put(tmp_path / "run", ["learning"] * 10)
     start.resume(run, "personal", more_epochs=10)
-    assert runs.load(run.folder).settings.epochs == 20
+    assert run_store.load(run.folder).settings.epochs == 20
     assert submitted == [("train", {"profile": "personal", "go_on": True})]
 
 
@@ -58,7 +58,9 @@ def test_what_cannot_be_made_longer_is_refused(tmp_path, submitted, phases, more
 def test_a_cancelled_training_goes_unless_it_had_a_result(tmp_path, go_on, discarded):
     """Training longer and thinking better of it costs nothing."""
     run = put(tmp_path / "run", ["learning"], events.CANCELLED)
-    files.write_json(run.folder / queue.JOB_FILE, {"kind": "train", "params": {"go_on": go_on}})
+    atomic_files.write_json(
+        run.folder / queue.JOB_FILE, {"kind": "train", "params": {"go_on": go_on}}
+    )
     assert not start.to_be_discarded(run)
     queue.stop(run.folder, discard=True)
     assert start.to_be_discarded(run) == discarded
@@ -70,7 +72,7 @@ def test_the_phase_that_ran_last_is_made_longer(tmp_path, submitted):
     """Fine-tuning goes on as fine-tuning."""
     run = put(tmp_path / "run", ["learning"] * 40 + ["fine-tuning"] * 8, fine_tune=True)
     start.resume(run, "personal", more_epochs=5)
-    settings = runs.load(run.folder).settings
+    settings = run_store.load(run.folder).settings
     assert (settings.epochs, settings.fine_tune_epochs) == (40, 13)
 
 
@@ -78,7 +80,7 @@ def test_what_was_interrupted_keeps_its_plan(tmp_path, submitted):
     """And why it had stopped, if it had: then only the test is missing."""
     run = put(tmp_path / "run", ["learning"] * 3, events.INTERRUPTED)
     start.resume(run, "personal")
-    assert runs.load(run.folder).settings == run.settings
+    assert run_store.load(run.folder).settings == run.settings
     assert submitted == [("train", {"profile": "personal", "go_on": False})]
 
 
@@ -87,5 +89,5 @@ def test_what_goes_on_is_not_started_twice(tmp_path, submitted):
     run = put(tmp_path / "run", [], events.RUNNING)
     with locks.hold(run.folder), pytest.raises(JobError, match="'A run' is going on already"):
         start.resume(run, "personal", more_epochs=5)
-    assert runs.load(run.folder).settings == replace(run.settings)
+    assert run_store.load(run.folder).settings == replace(run.settings)
     assert submitted == []

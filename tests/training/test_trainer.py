@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.data import augment
-from imgclf_core.data.layout import SIDES, TEST
+from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
 from imgclf_core.errors import DatasetError, JobCancelledError, JobError, JobStoppedError
-from imgclf_core.evaluation import metrics, predictions
+from imgclf_core.images import augmentation
 from imgclf_core.jobs import events, memory, queue
 from imgclf_core.jobs.events import Reporter
+from imgclf_core.metrics import classification
+from imgclf_core.runs import predictions, run_store
 from imgclf_core.training import presets, trainer
-from imgclf_core.training import run as runs
 from tests.conftest import QUICK, picture, train_here, two_classes
 
 MODELS = sorted(QUICK)
@@ -38,12 +38,15 @@ def test_a_training_leaves_history_scores_and_figures(trained, model):
     assert report["epochs_run"] == len(history)
     losses = [record["val_loss"] for record in history]
     assert report["best_epoch"] == int(np.argmin(losses)) + 1
-    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     assert answers.scores.shape == (24, 2)
     np.testing.assert_allclose(answers.scores.sum(axis=1), 1, atol=1e-5)
     for side in SIDES:
         part = answers.of(side)
-        assert report[side] == metrics.evaluate(part.labels, part.scores, run.class_names).to_json()
+        assert (
+            report[side]
+            == classification.evaluate(part.labels, part.scores, run.class_names).to_json()
+        )
     assert set(report["seconds"]) == {"total", "decode", "features", "fit"}
     assert run.status.result == {"test_accuracy": report[TEST]["accuracy"]}
     assert run.versions.keys() >= {"tensorflow", "keras"}
@@ -80,7 +83,7 @@ def test_stop_before_the_first_epoch_keeps_nothing(make_dataset, tmp_path):
     (folder / events.STOP_FILE).touch()
     with pytest.raises(JobStoppedError, match="before there was anything to keep"):
         train_here(folder, make_dataset(), HEAD)
-    assert not runs.load(folder).finished
+    assert not run_store.load(folder).finished
 
 
 @pytest.mark.slow
@@ -99,7 +102,7 @@ def test_extra_views_are_trained_on(make_dataset, tmp_path):
     plain = train_here(tmp_path / "plain", made, HEAD)
     varied = train_here(tmp_path / "varied", made, replace(HEAD, views=1))
     assert not np.array_equal(plain.learnt()[0], varied.learnt()[0])
-    answers = predictions.load(varied.folder / runs.PREDICTIONS_FILE)
+    answers = predictions.load(varied.folder / run_store.PREDICTIONS_FILE)
     assert len(answers) == len(made.photos)
 
 
@@ -131,7 +134,7 @@ def test_a_class_too_small_can_be_left_out(make_dataset, tmp_path):
     made = with_a_small_class(make_dataset)
     run = train_here(tmp_path / "run", made, replace(HEAD, leave_out_small=True))
     assert run.class_names == ("blue", "red")
-    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     assert not [name for name in answers.names if name.startswith("tiny")]
 
 
@@ -147,7 +150,7 @@ def test_a_loss_that_is_no_number_ends_the_training(make_dataset, tmp_path):
     """The sentence says what to change."""
     settings = replace(SCRATCH, learning_rate=1.0, epochs=3, schedule="constant")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(augment, "augment", lambda pixels, *rest: np.full(pixels.shape, np.nan))
+        patch.setattr(augmentation, "augment", lambda pixels, *rest: np.full(pixels.shape, np.nan))
         with pytest.raises(JobError, match="learning rate ten times smaller"):
             train_here(tmp_path / "run", make_dataset(), settings)
 
@@ -263,7 +266,7 @@ def test_patience_begins_anew_where_a_training_goes_on(make_dataset, tmp_path):
     settings = replace(HEAD, epochs=30, patience=2, learning_rate=1e-7)
     before = len(train_here(folder, make_dataset(), settings).history())
     trainer.run_job(folder, {"go_on": True}, Reporter(folder))
-    assert len(runs.load(folder).history()) >= before + 2
+    assert len(run_store.load(folder).history()) >= before + 2
 
 
 @pytest.mark.slow
@@ -283,15 +286,15 @@ def test_a_finished_training_goes_on_for_more_epochs(make_dataset, tmp_path, mod
     folder = tmp_path / "run"
     run = train_here(folder, make_dataset(), QUICK[model])
     before = run.history()
-    (folder / runs.KERAS_FILE).write_bytes(b"packed before")
-    runs.save(replace(run, settings=replace(run.settings, epochs=run.settings.epochs + 2)))
+    (folder / run_store.KERAS_FILE).write_bytes(b"packed before")
+    run_store.save(replace(run, settings=replace(run.settings, epochs=run.settings.epochs + 2)))
     reporter = Reporter(folder)
     reporter.start()
     trainer.run_job(folder, {"go_on": True}, reporter)
-    after = runs.load(folder)
+    after = run_store.load(folder)
     assert after.history()[: len(before)] == before
     assert after.report()["epochs_run"] == len(before) + 2
-    assert not (folder / runs.KERAS_FILE).exists()
+    assert not (folder / run_store.KERAS_FILE).exists()
 
 
 @pytest.mark.slow
@@ -308,7 +311,7 @@ def test_a_cancelled_training_leaves_no_result(make_dataset, tmp_path):
 
     with pytest.raises(JobCancelledError, match="nothing was kept"):
         train_here(folder, make_dataset(), replace(SCRATCH, epochs=50), Cancels(folder))
-    assert not runs.load(folder).finished
+    assert not run_store.load(folder).finished
 
 
 @pytest.mark.slow
@@ -319,7 +322,7 @@ def test_published_networks_train(make_dataset, tmp_path, name):
     run = train_here(tmp_path / "run", make_dataset(), settings)
     assert run.finished
     assert len(run.history()) == 1
-    answers = predictions.load(run.folder / runs.PREDICTIONS_FILE)
+    answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     unseen = set(answers.files[answers.sides != "training"])
     assert run.maps().keys() == unseen
     assert all((one >= 0).all() for one in run.maps().values())

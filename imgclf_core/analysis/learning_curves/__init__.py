@@ -1,0 +1,1 @@
+"""Whether more photos would help."""

@@ -1,0 +1,1 @@
+"""Whether a network looks at the right thing."""

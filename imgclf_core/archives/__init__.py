@@ -1,0 +1,1 @@
+"""Zips and folders of strangers, read without unpacking and without trusting a word of them."""

@@ -1,0 +1,1 @@
+"""The exported model: one sealed zip, written and read."""

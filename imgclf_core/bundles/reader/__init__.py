@@ -1,0 +1,1 @@
+"""Reading a bundle of a stranger and building its model anew."""

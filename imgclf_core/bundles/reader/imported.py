@@ -1,0 +1,225 @@
+"""A model of ours brought in on another machine, or by another visitor.
+
+Checked byte by byte, then built anew: nothing that a bundle carries is ever run or loaded as a
+program, neither its `model.keras` nor its `model.tflite` nor its `predict.py`. Our own code
+makes the network that the manifest names and fills it with the arrays, by shape. The sample
+photos of the bundle must then get the scores that it tells, or it is refused.
+
+What comes of it is laid out like a finished run without photos and history, so that what opens
+runs opens it too. How a bundle is opened and judged, and how a model is made of it, is in
+`imports/`; how it was written, in `bundles/writer/bundle.py`.
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock
+
+from imgclf_core import config
+from imgclf_core.bundles.reader import content, manifest, rebuild, sealed
+from imgclf_core.bundles.reader.content import Content
+from imgclf_core.bundles.reader.foreign import LABELS_FILE
+from imgclf_core.bundles.reader.manifest import Manifest
+from imgclf_core.config import Limits
+from imgclf_core.errors import ImgclfError, JobError, ModelError
+from imgclf_core.inference import predictor as predictors
+from imgclf_core.inference.predictor import Predictor
+from imgclf_core.jobs import queue
+from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.runs import run_store
+from imgclf_core.support import atomic_files, file_system, safe_text
+
+# Kinds of jobs, see `jobs/worker.py`: the second builds and converts a network with Keras.
+LIGHT, WITH_KERAS = "import", "import network"
+JUDGING = "checking the model"
+_SPOOL_FILE = "bundle.zip"
+# Of bundles that are opened where they lie; at most 60 MB each.
+_MOST_KEPT = 8
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model that was brought in, or is on its way.
+
+    Attributes:
+        folder: Where it lies.
+        name: For people.
+        manifest: What it says of itself; None while it is not there.
+    """
+
+    folder: Path
+    name: str
+    manifest: Manifest | None
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def status(self) -> JobStatus | None:
+        """Where its import stands, read anew at each access; None where no job made it."""
+        return queue.read(self.folder)
+
+
+def check(path: Path, limits: Limits, name: str | None = None) -> Manifest:
+    """Judges a bundle to its last byte; builds and keeps nothing.
+
+    Args:
+        path: Of the file.
+        limits: Of the profile.
+        name: What people call it, where it was spooled under another name.
+
+    Raises:
+        ModelError: It is no model of ours, was changed, or is not what it says; the sentence
+            tells which and what to do.
+    """
+    return _read(path, limits, name).manifest
+
+
+def _read(path: Path, limits: Limits, name: str | None = None) -> Content:
+    with sealed.opened(path, limits, name) as contents:
+        return content.read(contents)
+
+
+def new_folder(parent: Path, name: str) -> Path:
+    """An empty folder for a model to be; the bundle is spooled into it, at `spool`."""
+    folder = parent / safe_text.new_id(Path(name).stem)
+    file_system.make_folder(folder, new=True)
+    return folder
+
+
+def spool(folder: Path) -> Path:
+    """Where the bundle of a model to be lies; its job deletes it."""
+    return folder / _SPOOL_FILE
+
+
+def begin(folder: Path, path: Path, name: str, profile: str) -> Manifest:
+    """Checks a bundle and starts the job that makes a model of it in `folder`.
+
+    Args:
+        folder: Of the model to be.
+        path: Of the bundle; deleted by the job where it is `spool(folder)`.
+        name: What people call it.
+        profile: Whose limits hold.
+
+    Raises:
+        ModelError: See `check`.
+    """
+    known = check(path, config.limits(profile), name)
+    kind = WITH_KERAS if rebuild.needs_keras(known) else LIGHT
+    params = {"bundle": str(path.resolve()), "name": name, "profile": profile}
+    queue.submit_once(folder, kind, params)
+    return known
+
+
+def run(folder: Path, params: dict, reporter: Reporter) -> dict:
+    """The `import` jobs: a model in `folder`, of the bundle at `params["bundle"]`."""
+    path = Path(params["bundle"])
+    reporter.stage(JUDGING, 1)
+    try:
+        found = _read(path, config.limits(params["profile"]), params["name"])
+        rebuild.build(folder, found, reporter)
+    finally:
+        file_system.remove(spool(folder))
+    return {"name": found.manifest.name, "classes": len(found.manifest.class_names)}
+
+
+def is_imported(folder: Path) -> bool:
+    """Whether a whole model lies here."""
+    return (folder / LABELS_FILE).is_file()
+
+
+def load(folder: Path) -> Imported:
+    """A model that was brought in, or is on its way.
+
+    Raises:
+        ModelError: There is neither.
+    """
+    if is_imported(folder):
+        known = manifest.of_json(atomic_files.read_json(folder / LABELS_FILE), folder.name)
+        return Imported(folder, known.name, known)
+    job = atomic_files.read_json(folder / queue.JOB_FILE)
+    if not isinstance(job, dict):
+        raise ModelError(f"There is no model in '{folder.name}'. Bring it in again.")
+    return Imported(folder, safe_text.clean(job["params"]["name"]), None)
+
+
+def models_in(parent: Path) -> list[Imported]:
+    """Models brought in below a folder, and those on their way, newest first."""
+    found = []
+    for folder in parent.glob("*"):
+        try:
+            found.append((folder.stat().st_mtime, load(folder)))
+        except (ImgclfError, OSError):
+            continue  # damaged, or deleted in another tab
+    return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
+
+
+def delete(folder: Path) -> None:
+    """Deletes a model, ending its job first."""
+    queue.discard(folder)
+
+
+def open_imported(folder: Path) -> Predictor:
+    """Opens a model that was brought in.
+
+    Raises:
+        ModelError: It is not there, or not whole.
+    """
+    if not is_imported(folder):
+        raise ModelError(f"The model in '{folder.name}' is not ready, or it was deleted.")
+    return predictors.open_run(run_store.load(folder))
+
+
+def kept_folder(path: Path) -> Path:
+    """Where this machine keeps what it made of a bundle: under the seal of the bundle.
+
+    Raises:
+        ModelError: The file has no seal, so it is no model of ours; or it cannot be read.
+    """
+    seal = sealed.seal_of(path)
+    if seal is None:
+        check(path, config.limits(config.PERSONAL))  # raises with the reason
+        raise ModelError(f"'{path.name}' is no model exported from imgclf.")
+    return config.home() / "cache" / "imported" / seal[:32]
+
+
+def open_bundle(path: Path) -> Predictor:
+    """Opens a bundle where it lies, as the command line and exhibitions do.
+
+    It is checked each time. What was made of it is kept on this machine; a network other than
+    the shipped one is built and converted the first time, by a job that is waited for, so that
+    the process that answers never loads Keras.
+
+    Raises:
+        ModelError: See `check`.
+        JobError: The job ended without a model.
+    """
+    found = _read(path, config.limits(config.PERSONAL))
+    folder = kept_folder(path)
+    file_system.make_folder(folder)
+    with FileLock(folder / "building.lock"):  # two commands may want the same
+        if not is_imported(folder):
+            _make_of(found, folder, path)
+    os.utime(folder)  # used last
+    _keep_few(folder.parent)
+    return open_imported(folder)
+
+
+def _make_of(found: Content, folder: Path, path: Path) -> None:
+    if not rebuild.needs_keras(found.manifest):
+        rebuild.build(folder, found, Reporter(folder))
+        return
+    begin(folder, path, path.name, config.PERSONAL)
+    status = queue.follow(folder)
+    if not is_imported(folder):
+        kind = ModelError if status.error == "input" else JobError
+        raise kind(status.message or f"'{path.name}' could not be made ready. Try again.")
+
+
+def _keep_few(parent: Path) -> None:
+    """Models made of bundles that were used long ago are thrown away; they can be made again."""
+    folders = sorted(parent.glob("*"), key=lambda one: one.stat().st_mtime, reverse=True)
+    for folder in folders[_MOST_KEPT:]:
+        file_system.remove_tree(folder)

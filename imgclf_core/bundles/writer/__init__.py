@@ -1,0 +1,1 @@
+"""Writing a bundle and verifying that it answers as the run does."""

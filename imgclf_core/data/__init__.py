@@ -1,1 +1,0 @@
-"""Photos on their way in: reading archives, decoding, splitting, checking, storing."""

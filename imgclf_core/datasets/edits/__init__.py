@@ -1,0 +1,1 @@
+"""Changes of a data set; each makes a version that can be taken back."""

@@ -1,1 +1,0 @@
-"""What the answers are worth: figures and mistakes, computed from arrays."""

@@ -1,1 +1,0 @@
-"""Models from elsewhere, read without trusting a word of them."""

@@ -1,1 +1,0 @@
-"""The two networks, their weights, and the interpreter that runs them without TensorFlow."""

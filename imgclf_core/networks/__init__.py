@@ -1,0 +1,1 @@
+"""Networks, their weights, and the interpreter that runs them without TensorFlow."""

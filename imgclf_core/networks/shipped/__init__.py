@@ -1,0 +1,1 @@
+"""Weights that come with the app, and the script that makes them."""

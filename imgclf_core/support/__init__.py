@@ -1,0 +1,1 @@
+"""What knows nothing of photos: files, clock, safe text, rows on the disk, downloads."""

@@ -1,0 +1,1 @@
+"""The Data page: one module a part of it."""

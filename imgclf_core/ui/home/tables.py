@@ -1,0 +1,183 @@
+"""The tables of the start page: data sets, runs, and getting rid of them."""
+
+import time
+
+import pandas as pd
+import streamlit as st
+
+from imgclf_core.config import MEGABYTE
+from imgclf_core.jobs import events
+from imgclf_core.networks import catalogue
+from imgclf_core.runs.run_store import Run
+from imgclf_core.support import file_system, safe_text
+from imgclf_core.ui import frame, session
+from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import class_copies
+
+_STATE_WORDS = {
+    events.QUEUED: "waiting",
+    events.RUNNING: "training",
+    events.DONE: "finished",
+    events.FAILED: "failed",
+    events.STOPPED: "stopped",
+    events.INTERRUPTED: "interrupted",
+    events.CANCELLED: "cancelled",
+}
+
+
+def where_you_stand(visit: Visit) -> None:
+    """One sentence and the button to the next step."""
+    dataset, run = visit.dataset, visit.run
+    name = safe_text.markdown(dataset.name)
+    st.subheader("Where you stand")
+    if run is None or run.settings.model == catalogue.FIRST_ANSWER:
+        count = len(dataset.photos)
+        st.write(f"**{name}** is in: {count:,} photos in {len(dataset.class_names)} classes.")
+        frame.next_button(frame.TRAIN, "Train a network")
+        return
+    st.write(
+        f"**{safe_text.markdown(run.dataset_name)}**: {safe_text.markdown(run.name)} is trained. "
+        "Its score on the sealed test photos is under Evaluate."
+    )
+    frame.next_button(frame.EVALUATE, "Look at the result")
+
+
+def datasets_table(visit: Visit) -> None:
+    """All data sets; choosing a row opens it."""
+    found = visit.workspace.histories()
+    if not found:
+        return
+    st.subheader("Your data sets")
+    ids, now = list(found), [history.version(history.current) for history in found.values()]
+    names = [history.name for history in found.values()]
+    table = pd.DataFrame(
+        {
+            "Data set": names,
+            "Photos": [version.photos for version in now],
+            "Classes": [version.classes for version in now],
+            "Version": [version.number for version in now],
+            "Brought in": [_when(history.created) for history in found.values()],
+        }
+    )
+    row = _chosen_row(table, "datasets_table")
+    if row is None:
+        return
+    with st.container(horizontal=True):
+        if st.button("Open", key="open_dataset", icon=":material/folder_open:"):
+            visit.workspace.remember(dataset=ids[row], run=None)
+            frame.go(frame.DATA)
+        if sure_to_delete(f"'{names[row]}' with its photos and all its versions", ids[row]):
+            visit.workspace.delete_dataset(ids[row])
+            frame.say(f"'{names[row]}' was deleted.")
+            st.rerun()
+
+
+def runs_table(visit: Visit) -> None:
+    """All runs; choosing a row opens it."""
+    found = visit.workspace.runs()
+    if not found:
+        return
+    st.subheader("Your runs")
+    row = _chosen_row(frame_of_runs(found), "runs_table")
+    if row is None:
+        return
+    with st.container(horizontal=True):
+        if st.button("Open", key="open_run", icon=":material/folder_open:"):
+            visit.workspace.remember(run=found[row].id, dataset=found[row].dataset.name)
+            frame.go(frame.EVALUATE if found[row].finished else frame.TRAIN)
+        if sure_to_delete(f"the run '{found[row].name}' with its model", found[row].id):
+            visit.workspace.delete_run(found[row].id)
+            frame.say(f"The run '{found[row].name}' was deleted.")
+            st.rerun()
+
+
+def frame_of_runs(found: list[Run]) -> pd.DataFrame:
+    """One row a run: what it was trained on and how, where it stands, how well it does."""
+    reports = [run.report() for run in found]
+    return pd.DataFrame(
+        {
+            "Run": [run.name for run in found],
+            "Data set": [run.dataset_name for run in found],
+            "Version": [run.dataset_version for run in found],
+            "Network": [catalogue.WORDS[run.settings.model] for run in found],
+            "Settings": [run.settings.in_short for run in found],
+            "State": [_state_of(run, report) for run, report in zip(found, reports, strict=True)],
+            "Validation": [_accuracy(report, "validation") for report in reports],
+            "Epochs": [report.get("epochs_run") for report in reports],
+            "Seconds": [report.get("seconds", {}).get("total") for report in reports],
+        }
+    )
+
+
+def _state_of(run: Run, report: dict) -> str:
+    status = run.status
+    if status.state == events.DONE and report.get("stopped") in events.ASKED:
+        return "stopped, best kept"
+    return _STATE_WORDS[status.state]
+
+
+def delete_everything(visit: Visit) -> None:
+    """The way out, behind a question."""
+    if not visit.workspace.folder.exists():
+        return
+    with st.expander("Where your photos are, and how to delete everything"):
+        st.write(
+            "Photos, models and results lie in one folder of their own and go nowhere else. "
+            "Deleting removes all of it at once, with the copies to give away, and cannot be "
+            "taken back."
+        )
+        sure = st.checkbox("Yes, delete all my photos, models and results", key="sure")
+        if st.button("Delete everything of mine", disabled=not sure, icon=":material/delete:"):
+            _delete_everything(visit)
+            st.rerun()
+
+
+def _delete_everything(visit: Visit) -> None:
+    """Deletes, empties the session, and says what went and that nothing is left."""
+    workspace = visit.workspace
+    megabytes = file_system.used_bytes(workspace.folder) / MEGABYTE
+    datasets, runs = len(workspace.dataset_folders()), len(workspace.runs())
+    class_copies.take_back(workspace)
+    gone = workspace.delete_everything()
+    session.forget_all_but(session.TOKEN)
+    if gone:
+        frame.say(
+            f"Everything of yours was deleted. Data sets: {datasets}, runs: {runs}, "
+            f"{megabytes:,.1f} MB. Your folder is gone from the disk."
+        )
+    else:
+        frame.say("Some files could not be deleted. Wait a minute and delete again.", "error")
+
+
+def sure_to_delete(what: str, name: str) -> bool:
+    """A button that asks; the key names the thing, so a second click never hits the next one."""
+    with st.popover("Delete", icon=":material/delete:", key=f"delete_{name}"):
+        st.write(safe_text.markdown(f"Deletes {what}. This cannot be taken back."))
+        return st.button("Yes, delete it", key=f"delete_sure_{name}", icon=":material/delete:")
+
+
+def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
+    shares = st.column_config.NumberColumn(format="percent")
+    event = st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        placeholder="",
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={
+            "Validation": shares,
+            "Seconds": st.column_config.NumberColumn(format="%.0f"),
+        },
+    )
+    rows = event["selection"]["rows"]
+    st.caption("Choose a row to open or delete it.") if not rows else None
+    return rows[0] if rows and rows[0] < len(table) else None
+
+
+def _accuracy(report: dict, side: str) -> float | None:
+    return report.get(side, {}).get("accuracy")
+
+
+def _when(seconds: float) -> str:
+    return time.strftime("%d %b %Y, %H:%M", time.localtime(seconds))

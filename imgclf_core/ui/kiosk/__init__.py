@@ -1,0 +1,1 @@
+"""One model for visitors, and nothing else."""

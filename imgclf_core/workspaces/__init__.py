@@ -1,0 +1,1 @@
+"""Whose data is where, what begins by itself, and what goes after a day."""
