@@ -1,11 +1,17 @@
-"""Home: what this is, where you stand, and the way on."""
+"""Home: what this is, where you stand, and the way on; or the one model that a server shows."""
 
 import streamlit as st
 
+from imgclf_core import config
 from imgclf_core.ui import frame, uploads
 from imgclf_core.ui.data import arriving
 from imgclf_core.ui.home import tables
+from imgclf_core.ui.kiosk import kiosk
 
+shown = config.shown_model()
+if shown is not None:
+    kiosk.page(shown)
+    st.stop()
 with frame.page(frame.HOME) as visit:
     st.title("Teach a computer to tell your pictures apart")
     st.write(

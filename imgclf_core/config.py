@@ -4,6 +4,7 @@ Settings of one training are in `runs/settings.py`. This module imports nothing 
 """
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,8 @@ MEGABYTE = 1024 * 1024
 PERSONAL = "personal"
 SHARED = "shared"
 PERSONAL_TOKEN = "personal"  # names the workspace of the owner of the machine
+# A server that shows one model to visitors is told which by this variable, or behind this option.
+MODEL_VARIABLE, MODEL_OPTION = "IMGCLF_MODEL", "--model"
 # Tells a job where photos may be kept that were decoded for it.
 CACHE_VARIABLE = "IMGCLF_CACHE"
 
@@ -169,3 +172,19 @@ def forced_profile() -> str | None:
 def limits(profile: str) -> Limits:
     """The limits of a profile, `personal` or `shared`."""
     return LIMITS[profile]
+
+
+def shown_model() -> Path | None:
+    """The bundle that this server shows to visitors; None for the whole app."""
+    given = os.environ.get(MODEL_VARIABLE, "").strip() or _option(sys.argv[1:])
+    return Path(given).expanduser() if given else None
+
+
+def _option(arguments: list[str]) -> str:
+    """What follows `--model`, or stands behind its equals sign."""
+    for i, argument in enumerate(arguments):
+        if argument == MODEL_OPTION:
+            return arguments[i + 1] if i + 1 < len(arguments) else ""
+        if argument.startswith(f"{MODEL_OPTION}="):
+            return argument.removeprefix(f"{MODEL_OPTION}=")
+    return ""

@@ -16,7 +16,8 @@ from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events, queue
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.runs.settings import TrainingSettings

@@ -9,16 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.analysis import outlier_job
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
+from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import embeddings
 from imgclf_core.networks.embeddings import Source
 from imgclf_core.support import atomic_files
 from imgclf_core.training import time_estimate
-from imgclf_core.training.training_result import progress_of
 
 FOLDER = "map"  # of the job, inside the data set
 FILE = "map.npz"
@@ -60,7 +58,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     photos = [dataset.photos[i] for i in chosen]
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in photos]
     stored, rows = embeddings.compute(
-        sources, outlier_job.fixed_recipe(), on_progress=progress_of(reporter)
+        sources, embeddings.fixed_recipe(), on_progress=progress_of(reporter)
     )
     reporter.stage(PLACING)
     reporter.raise_if_stopped()

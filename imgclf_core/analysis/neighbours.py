@@ -9,11 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imgclf_core.analysis import outlier_job
 from imgclf_core.datasets.dataset import Dataset, Photo
-from imgclf_core.datasets.ingest.folder_layout import TRAINING
+from imgclf_core.datasets.split import TRAINING
 from imgclf_core.images import decode
-from imgclf_core.networks import litert
+from imgclf_core.networks import embeddings, litert
 
 # Rows read at once, about 5 MB, so that the server stays small.
 _ROWS = 1000
@@ -52,7 +51,7 @@ def nearest(
         None where the features are not in the store any more.
     """
     itself, alike = _same(dataset.photos, photo)
-    store = outlier_job.fixed_recipe().store
+    store = embeddings.fixed_recipe().store
     row_of = store.positions()
     others = [
         i
@@ -80,7 +79,7 @@ def vector_of(data: bytes) -> np.ndarray:
     Raises:
         ImageError: It is not a picture we can read.
     """
-    recipe = outlier_job.fixed_recipe()
+    recipe = embeddings.fixed_recipe()
     image = decode.load(data, (recipe.image_size, recipe.image_size), recipe.fit)
     return litert.pool(recipe.backbone).run(image[None], ["embedding"])["embedding"][0]
 

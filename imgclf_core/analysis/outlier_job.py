@@ -11,13 +11,10 @@ import numpy as np
 from imgclf_core.datasets import store
 from imgclf_core.datasets.checks import outliers
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.images import decode
-from imgclf_core.images.augmentation import Augmentation
-from imgclf_core.jobs.events import Reporter
-from imgclf_core.networks import embeddings, mobilenet_v2, weights
-from imgclf_core.networks.embeddings import Recipe, Source
+from imgclf_core.jobs.reporter import Reporter, progress_of
+from imgclf_core.networks import embeddings
+from imgclf_core.networks.embeddings import Source
 from imgclf_core.training import time_estimate
-from imgclf_core.training.training_result import progress_of
 
 FOLDER = "look"  # of the job, inside the data set
 
@@ -28,7 +25,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     reporter.stage(time_estimate.FEATURES, len(dataset.photos))
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
     stored, positions = embeddings.compute(
-        sources, fixed_recipe(), on_progress=progress_of(reporter)
+        sources, embeddings.fixed_recipe(), on_progress=progress_of(reporter)
     )
     return {"found": outliers.save(dataset, np.asarray(stored[positions[:, 0]]))}
 
@@ -36,15 +33,3 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
 def seconds(dataset: Dataset) -> float:
     """What it is expected to take on two cores, with nothing kept yet."""
     return 1.0 + time_estimate.feature_seconds(len(dataset.photos))
-
-
-def fixed_recipe() -> Recipe:
-    """How features are computed for looking at data, whatever is trained later."""
-    chosen = weights.resolve(weights.SHIPPED, mobilenet_v2.DEFAULT_IMAGE_SIZE)
-    return Recipe(
-        backbone=weights.backbone(chosen),
-        weights_sha256=chosen.sha256,
-        image_size=mobilenet_v2.DEFAULT_IMAGE_SIZE,
-        fit=decode.CROP,
-        augmentation=Augmentation(),
-    )

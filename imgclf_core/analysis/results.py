@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.metrics import classification
 from imgclf_core.metrics.classification import Evaluation
 from imgclf_core.runs import calibration, predictions, run_store

@@ -2,7 +2,7 @@
 
 Names are never used as paths; they are read here once and are only labels afterwards. Making
 them fit to be shown is left to `support/safe_text.py`, finding the class in them to
-`datasets/ingest/folder_layout.py`.
+`datasets/folder_layout.py`.
 """
 
 import contextlib

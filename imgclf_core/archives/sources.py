@@ -5,7 +5,7 @@ then each file is read on its own, never further than its limit. Names stay labe
 become paths. How a zip is listed and judged is in `archives/zip_directory.py` and
 `archives/zip_safety.py`, how one of its files is unpacked in `archives/zip_member.py`, what names
 mean in `archives/entry_names.py`. Which class a file belongs to is decided in
-`datasets/ingest/folder_layout.py`, whether it is a picture in `images/decode.py`.
+`datasets/folder_layout.py`, whether it is a picture in `images/decode.py`.
 """
 
 import contextlib

@@ -6,7 +6,7 @@ Names of classes can be changed for it without training again: only the bundle h
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from imgclf_core.datasets.edits.remedies import LONGEST_CLASS_NAME
+from imgclf_core.datasets.dataset import LONGEST_CLASS_NAME
 from imgclf_core.errors import OptionError
 from imgclf_core.runs.run_store import Run
 from imgclf_core.support import atomic_files, safe_text

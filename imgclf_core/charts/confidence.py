@@ -10,7 +10,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from imgclf_core.charts.style import framed, palette
-from imgclf_core.datasets.ingest.folder_layout import VALIDATION
+from imgclf_core.datasets.split import VALIDATION
 from imgclf_core.metrics.reliability import BINS, Answered, Reliability
 from imgclf_core.support import safe_text
 

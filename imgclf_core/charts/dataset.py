@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from imgclf_core.analysis.overview import PhotoSizes
 from imgclf_core.charts.style import axis_labels, framed, palette
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 
 
 def class_counts(class_names: Sequence[str], counts: np.ndarray, dark: bool = False) -> go.Figure:

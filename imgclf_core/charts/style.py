@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.support import safe_text
 
 

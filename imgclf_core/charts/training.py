@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import plotly.graph_objects as go
 
 from imgclf_core.charts.style import framed, palette
-from imgclf_core.datasets.ingest.folder_layout import TRAINING, VALIDATION
+from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.support import safe_text
 
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

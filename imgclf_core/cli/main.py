@@ -14,7 +14,8 @@ from pathlib import Path
 
 from imgclf_core import __version__
 from imgclf_core.cli import commands, evaluate
-from imgclf_core.datasets.ingest.folder_layout import CLASS_FROM, SIDES, TEST
+from imgclf_core.datasets.folder_layout import CLASS_FROM
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import ImgclfError, InputError
 from imgclf_core.images.decode import FIT_MODES
 from imgclf_core.inference import copies

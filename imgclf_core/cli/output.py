@@ -15,7 +15,7 @@ from imgclf_core.analysis import mistakes
 from imgclf_core.bundles.writer.verify import Proven
 from imgclf_core.datasets.checks import class_checks
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import InputError
 from imgclf_core.inference import batches, copies
 from imgclf_core.metrics import classification

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 
 from imgclf_core.datasets import split
-from imgclf_core.datasets.ingest.folder_layout import SIDES
-from imgclf_core.errors import DatasetError
-from imgclf_core.support import file_system
+from imgclf_core.datasets.split import SIDES
+from imgclf_core.errors import DatasetError, OptionError
+from imgclf_core.support import file_system, safe_text
 
 IMAGES_FOLDER = "images"
 
@@ -138,7 +138,7 @@ class Dataset:
         seed: Of the split.
         shares: Wanted share of each side.
         created: Seconds since 1970, when it was brought in.
-        class_from: Which folder names the class, see `datasets/ingest/folder_layout.py`; empty
+        class_from: Which folder names the class, see `datasets/folder_layout.py`; empty
             while the person was not asked, which joins them.
         balance: How classes of different size are treated in training: `weights` (rare ones
             count more, from a ratio of 1.5 on), `sample up` (rare ones are shown more often) or
@@ -227,3 +227,18 @@ class Dataset:
                 f"The photo '{name}' of '{self.name}' cannot be read from the disk "
                 f"({error.strerror}). Bring the photos in again."
             ) from error
+
+
+LONGEST_CLASS_NAME = 200
+
+
+def checked_class_name(text: str) -> str:
+    """The name, cleaned.
+
+    Raises:
+        OptionError: Nothing is left of it.
+    """
+    name = safe_text.clean(text, LONGEST_CLASS_NAME)
+    if not name:
+        raise OptionError("A class needs a name. Type one.")
+    return name

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST, TRAINING, VALIDATION
+TRAINING, VALIDATION, TEST = "training", "validation", "test"
+SIDES = (TRAINING, VALIDATION, TEST)
 
 SHARES = {TRAINING: 0.70, VALIDATION: 0.15, TEST: 0.15}
 

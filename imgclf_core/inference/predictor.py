@@ -137,6 +137,15 @@ def can_answer(run: Run) -> bool:
     return run.finished and (run.packed or _shared_backbone(run) is not None)
 
 
+def open_folder(folder: Path) -> Predictor:
+    """Opens the run in a folder, or a model from elsewhere, which is laid out like one.
+
+    Raises:
+        ModelError: There is neither, or it cannot answer yet.
+    """
+    return open_run(run_store.load(folder))
+
+
 def open_run(run: Run) -> Predictor:
     """Opens a finished run.
 

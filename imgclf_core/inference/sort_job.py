@@ -13,13 +13,12 @@ from threadpoolctl import threadpool_limits
 
 from imgclf_core import config
 from imgclf_core.archives.sources import Member, Skipped
-from imgclf_core.bundles.reader import opening
 from imgclf_core.errors import ImageError, InputError, ModelError
-from imgclf_core.inference import batches, sorted_photos
+from imgclf_core.inference import batches, predictor, sorted_photos
 from imgclf_core.inference.copies import CopyNames
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.inference.sorted_photos import Sorted, Writer
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, file_system
 
 SORTING, COPYING = "sorting photos", "copying photos"
@@ -32,7 +31,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     """The `sort` job.
 
     Params:
-        model: Path of a run, of a model from elsewhere, or of a bundle.
+        model: Path of a run, or of a model from elsewhere, which is laid out like one.
         sources: Paths of zips, folders and photos.
         profile: Whose limits hold.
 
@@ -40,7 +39,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
         InputError: No photo could be read.
     """
     started = time.perf_counter()
-    model = opening.open_model(Path(params["model"]))
+    model = predictor.open_folder(Path(params["model"]))
     sources = [Path(source) for source in params["sources"]]
     with (
         threadpool_limits(1),  # a thread a core is busy already; the gate's own would wait for them
@@ -87,7 +86,7 @@ def make_copies(folder: Path, params: dict, reporter: Reporter) -> dict:
     found = sorted_photos.load(folder.parent)
     if found is None:
         raise ModelError("What was sorted is gone. Sort the photos again.")
-    model = opening.open_model(Path(params["model"]))
+    model = predictor.open_folder(Path(params["model"]))
     chosen = {int(i): k for i, k in params["chosen"].items()}
     path = zip_path(folder.parent, params["layout"])
     for old in (path, *path.parent.glob(".*.zip.*.tmp")):  # a kill may have left one, of any size

@@ -14,7 +14,7 @@ from filelock import FileLock
 from imgclf_core import config
 from imgclf_core.errors import JobMemoryError
 from imgclf_core.jobs import lanes, locks, memory, queue
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 
 WAITING = "waiting for memory"  # the stage of a job that does
 _REMEDY = {

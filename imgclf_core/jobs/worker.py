@@ -21,7 +21,7 @@ import psutil
 from imgclf_core import config
 from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
 from imgclf_core.jobs import admission, events, lanes, locks, memory, queue, time_limits
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, error_messages, file_system
 
 _MEGABYTE = 1024 * 1024

@@ -15,7 +15,7 @@ import numpy as np
 
 from imgclf_core.images import augmentation, decode
 from imgclf_core.images.augmentation import Augmentation
-from imgclf_core.networks import litert, mobilenet_v2
+from imgclf_core.networks import litert, mobilenet_v2, weights
 from imgclf_core.support import row_store
 from imgclf_core.support.parallel_map import map_batches
 from imgclf_core.support.row_store import RowStore
@@ -178,3 +178,15 @@ class _Work:
                 # Seeded by content, so that the same view is the same on every machine.
                 generator = np.random.default_rng(int(key[:16], 16))
                 yield key, augmentation.augment(image, self._recipe.augmentation, generator)
+
+
+def fixed_recipe() -> Recipe:
+    """How features are computed for looking at data, whatever is trained later."""
+    chosen = weights.resolve(weights.SHIPPED, mobilenet_v2.DEFAULT_IMAGE_SIZE)
+    return Recipe(
+        backbone=weights.backbone(chosen),
+        weights_sha256=chosen.sha256,
+        image_size=mobilenet_v2.DEFAULT_IMAGE_SIZE,
+        fit=decode.CROP,
+        augmentation=Augmentation(),
+    )

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from imgclf_core.charts.style import LIGHT
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TRAINING, VALIDATION
+from imgclf_core.datasets.split import SIDES, TRAINING, VALIDATION
 from imgclf_core.reports import drawing, figures_scores
 from imgclf_core.reports.report_data import Gathered
 

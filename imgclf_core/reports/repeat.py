@@ -14,7 +14,7 @@ from typing import Any
 from imgclf_core.datasets import split
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.ingest import portable
-from imgclf_core.datasets.ingest.folder_layout import TRAINING
+from imgclf_core.datasets.split import TRAINING
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.predictions import Predictions

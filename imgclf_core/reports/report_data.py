@@ -19,7 +19,7 @@ from imgclf_core.analysis.robustness.robustness_results import Shortcuts
 from imgclf_core.analysis.second_labels import Tagged
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError
 from imgclf_core.metrics import ranking, reliability
 from imgclf_core.metrics.ranking import Curve

@@ -4,7 +4,7 @@ from collections import Counter
 
 from imgclf_core import __version__
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.networks import weights
 from imgclf_core.reports import glossary, markup, repeat, tables
 from imgclf_core.reports.report_data import Gathered

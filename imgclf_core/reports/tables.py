@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.reports.report_data import Gathered
 from imgclf_core.support import safe_text
 

@@ -1,6 +1,6 @@
 """Sentences of the report: what the figures mean. Plain text, not yet markup."""
 
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.metrics.classification import Evaluation
 from imgclf_core.reports.report_data import Gathered
 

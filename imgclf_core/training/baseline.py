@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import catalogue, mobilenet_v2
 from imgclf_core.networks.embeddings import Timing
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import (
-    head_training,
+    backbone_features,
     presets,
     ridge,
     time_estimate,
@@ -41,9 +41,9 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
     record = replace(record, class_names=photos.class_names)
     run_store.save(record)
     reporter.plan(time_estimate.seconds_by_stage(record.settings, len(photos.photos)))
-    record = head_training.resolve_weights(record, reporter)
+    record = backbone_features.resolve_weights(record, reporter)
     timing = Timing()
-    plain = head_training.find_features(record, photos, reporter, timing).plain
+    plain = backbone_features.find_features(record, photos, reporter, timing).plain
     reporter.stage(time_estimate.TRAINING)
     head = _fit(record, photos, plain)
     reporter.stage(time_estimate.TESTING, may_stop=False)

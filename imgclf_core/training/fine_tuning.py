@@ -12,16 +12,16 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import embeddings, mobilenet_v2, weights
 from imgclf_core.networks.embeddings import Recipe, Timing
 from imgclf_core.runs.checkpoint import State
 from imgclf_core.runs.run_store import Run
 from imgclf_core.training import time_estimate, training_loop
+from imgclf_core.training.backbone_features import recipe_of
 from imgclf_core.training.batches import Batches, Rows
-from imgclf_core.training.head_training import recipe_of
 from imgclf_core.training.training_data import Material
-from imgclf_core.training.training_result import Learnt, embedder, progress_of
+from imgclf_core.training.training_result import Learnt, embedder
 
 _BATCH_SIZE = 32
 _DECAY = 0.01

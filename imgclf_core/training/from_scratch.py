@@ -5,15 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from imgclf_core.datasets.ingest.folder_layout import TRAINING
+from imgclf_core.datasets.split import TRAINING
 from imgclf_core.jobs import memory
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import catalogue, scratch_cnn
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.training import pixels, time_estimate
 from imgclf_core.training.training_data import Material
-from imgclf_core.training.training_result import Learnt, embedder, progress_of
+from imgclf_core.training.training_result import Learnt, embedder
 
 DECAY = 0.01
 # Memory of a training, measured with the scratch CNN: TensorFlow itself, and each photo of a

@@ -3,120 +3,39 @@
 import contextlib
 import importlib
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from imgclf_core.analysis import outlier_job
-from imgclf_core.datasets.checks import outliers
 from imgclf_core.errors import JobStoppedError
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import Reporter
-from imgclf_core.networks import embeddings, mobilenet_v2, weights
-from imgclf_core.networks.embeddings import Recipe, Timing
-from imgclf_core.networks.weights import Weights
-from imgclf_core.runs import checkpoint, run_store
+from imgclf_core.jobs.reporter import Reporter
+from imgclf_core.networks import mobilenet_v2
+from imgclf_core.networks.embeddings import Timing
+from imgclf_core.runs import checkpoint
 from imgclf_core.runs.run_store import Run
-from imgclf_core.training import time_estimate
+from imgclf_core.training import backbone_features, time_estimate
 from imgclf_core.training.training_data import Material
-from imgclf_core.training.training_result import Learnt, progress_of
+from imgclf_core.training.training_result import Learnt
 
 # 1,280 features for each class and few photos: the last layer must be held back. Of the values
 # from 1e-4 to 5 tried on scenes, signs and heroes, 2 did best with one varied copy a photo.
 HEAD_DECAY = 2.0
 
 
-@dataclass(frozen=True)
-class Features:
-    """What the frozen network says of photos.
-
-    Attributes:
-        recipe: How it was asked.
-        stored: float32 (M, 1280), a memory map.
-        positions: int64 (N, 1 + views), the row of each photo and of its varied copies in it;
-            copies are known for training photos only.
-    """
-
-    recipe: Recipe
-    stored: np.ndarray
-    positions: np.ndarray
-
-    @property
-    def plain(self) -> np.ndarray:
-        """float32 (N, 1280), of the photos as they are."""
-        return np.asarray(self.stored[self.positions[:, 0]])
-
-
 def train(record: Run, material: Material, go_on: bool, reporter: Reporter) -> Learnt:
     """Trains the last layer, and the upper blocks where the settings say so."""
     with _importing("keras"):
         # TensorFlow takes seconds to import; LiteRT computes features meanwhile.
-        record = resolve_weights(record, reporter)
+        record = backbone_features.resolve_weights(record, reporter)
         timing = Timing()
-        found = find_features(record, material, reporter, timing)
+        found = backbone_features.find_features(record, material, reporter, timing)
     return _learn(record, material, found, go_on, reporter, timing)
-
-
-def resolve_weights(record: Run, reporter: Reporter) -> Run:
-    """Finds the pretrained weights and notes in the run which they are."""
-    reporter.stage(time_estimate.READING)
-    settings = record.settings
-    if record.weights:  # a training that goes on stays with what it began with
-        path = weights.path_of(record.weights["sha256"], settings.weights)
-        weights.backbone(Weights(path=path, **record.weights))
-        return record
-    chosen = weights.resolve(settings.weights, settings.image_size)
-    record = replace(
-        record, weights={"source": chosen.source, "sha256": chosen.sha256, "note": chosen.note}
-    )
-    weights.backbone(chosen)
-    run_store.save(record)
-    return record
-
-
-def recipe_of(record: Run) -> Recipe:
-    """How features of a run are computed."""
-    settings, sha256 = record.settings, record.weights["sha256"]
-    return Recipe(
-        backbone=weights.backbone_path(sha256),
-        weights_sha256=sha256,
-        image_size=settings.image_size,
-        fit=settings.fit,
-        augmentation=settings.augmentation,
-    )
-
-
-def find_features(
-    record: Run, material: Material, reporter: Reporter, timing: Timing | None = None
-) -> Features:
-    """Features of all photos, and of varied copies of the training photos."""
-    recipe, sources = recipe_of(record), material.sources()
-    rows = np.unique(material.training_rows())
-    views = record.settings.views if recipe.augmentation.active else 0
-    already = embeddings.known(sources, recipe)
-    reporter.stage(
-        time_estimate.FEATURES, len(sources) + (len(rows) if views else 0), already=already
-    )
-    on_progress = progress_of(reporter)
-    stored, first = embeddings.compute(sources, recipe, on_progress=on_progress, timing=timing)
-    _look(material, recipe, lambda: np.asarray(stored[first[:, 0]]))
-    positions = np.repeat(first, 1 + views, axis=1)
-    if views:
-        stored, positions[rows] = embeddings.compute(
-            [sources[i] for i in rows],
-            recipe,
-            views,
-            lambda done: on_progress(len(sources) + done),
-            timing,
-        )
-    return Features(recipe, stored, positions)
 
 
 def _learn(
     record: Run,
     material: Material,
-    found: Features,
+    found: backbone_features.Features,
     go_on: bool,
     reporter: Reporter,
     timing: Timing,
@@ -172,15 +91,6 @@ def _learn(
     reporter.stage(time_estimate.TESTING, may_stop=False)
     scores = mobilenet_v2.apply_head(plain, *state.best)
     return Learnt(state.best, scores, state, timing.seconds, embed=plain.__getitem__)
-
-
-def _look(material: Material, recipe: Recipe, plain: Callable[[], np.ndarray]) -> None:
-    """Finds unusual photos where the features at hand are those that are looked at for it."""
-    fixed = outlier_job.fixed_recipe()
-    everything = len(material.photos) == len(material.dataset.photos)
-    same = recipe.store.folder == fixed.store.folder
-    if everything and same and not outliers.looked_at(material.dataset):
-        outliers.save(material.dataset, plain())
 
 
 @contextlib.contextmanager

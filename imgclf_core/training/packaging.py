@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import catalogue, mobilenet_v2, scratch_cnn, weights
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run_store import Run

@@ -14,8 +14,8 @@ import numpy as np
 
 from imgclf_core import config
 from imgclf_core.datasets.dataset import groups_of
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TRAINING, VALIDATION
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.datasets.split import SIDES, TRAINING, VALIDATION
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.metrics import classification
 from imgclf_core.runs import calibration, checkpoint, ood_detector, predictions, run_store
 from imgclf_core.runs.calibration import Calibration

@@ -7,7 +7,7 @@ import numpy as np
 from imgclf_core.datasets import store
 from imgclf_core.datasets.checks import class_checks
 from imgclf_core.datasets.dataset import AS_IS, SAMPLE_UP, Dataset, Photo
-from imgclf_core.datasets.ingest.folder_layout import TRAINING, VALIDATION
+from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.errors import DatasetError
 from imgclf_core.networks.embeddings import Source
 from imgclf_core.runs.run_store import Run

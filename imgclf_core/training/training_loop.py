@@ -14,7 +14,7 @@ import keras
 
 from imgclf_core.errors import JobError, JobStoppedError
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import checkpoint
 from imgclf_core.runs.checkpoint import State
 from imgclf_core.runs.settings import COSINE, TrainingSettings

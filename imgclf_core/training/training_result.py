@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from imgclf_core.jobs.events import Reporter
-
 if TYPE_CHECKING:
     import keras
 
@@ -75,13 +73,3 @@ def embedder(
 
     inner = keras.Model(model.input, output)
     return lambda chosen: inner.predict(batches(chosen), verbose=0)
-
-
-def progress_of(reporter: Reporter) -> Callable[[int], None]:
-    """A function that tells how many photos are done, and ends the work when asked to."""
-
-    def progress(done: int) -> None:
-        reporter.progress(done)
-        reporter.raise_if_stopped()
-
-    return progress

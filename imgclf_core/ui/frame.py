@@ -82,19 +82,22 @@ _MISSING_ICON = ":material/radio_button_unchecked:"
 _modules_spared = 0
 
 
+def configure(step: Step) -> None:
+    """Sets title, icon and width of a page, which Streamlit asks for before anything is drawn."""
+    title = "imgclf" if step is HOME else f"{step.name} · imgclf"
+    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
+
+
 @contextlib.contextmanager
 def page(step: Step) -> Iterator[Visit]:
     """Opens a page; everything it draws goes inside.
 
+    Where the server shows one model to visitors, the page refuses, by direct link too.
     Whatever goes wrong inside becomes a sentence, see `ui/errors.py`.
     """
-    title = "imgclf" if step is HOME else f"{step.name} · imgclf"
-    st.set_page_config(page_title=title, page_icon=_ICON, layout="wide")
-    from imgclf_core.ui.kiosk import kiosk  # here, for its page needs this module
-
-    if kiosk.model_path() is not None:
-        with errors_as_sentences(step.name):
-            kiosk.page(step is HOME)
+    configure(step)
+    if config.shown_model() is not None:
+        _refuse()
         st.stop()
     _bound_uploads()
     with errors_as_sentences(step.name):
@@ -139,6 +142,14 @@ def nothing_yet(sentence: str, step: Step, label: str) -> None:
     """An empty page: what it will show, and one button that leads there."""
     st.write(sentence)
     next_button(step, label)
+
+
+def _refuse() -> None:
+    st.warning(
+        "This app shows one finished model. Training, data and results are not part of it.",
+        icon=":material/lock:",
+    )
+    st.page_link(HOME.file, label="Open the model", icon=":material/image_search:")
 
 
 def _bound_uploads() -> None:

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.analysis import neighbours, outlier_job
+from imgclf_core.analysis import neighbours
 from imgclf_core.datasets.dataset import Dataset, Photo, Receipt
-from imgclf_core.datasets.ingest.folder_layout import TRAINING
+from imgclf_core.datasets.split import TRAINING
 from imgclf_core.networks import embeddings
 from imgclf_core.networks.embeddings import Source
 from tests.conftest import two_classes
@@ -21,13 +21,13 @@ def made(make_dataset):
     entries = two_classes()
     dataset = make_dataset({**entries, "red/copy.jpg": entries["red/0.jpg"] + b" "})
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
-    embeddings.compute(sources, outlier_job.fixed_recipe())
+    embeddings.compute(sources, embeddings.fixed_recipe())
     return dataset
 
 
 def unit_rows(dataset: Dataset) -> np.ndarray:
     """Features of all photos (N, 1280), of length 1."""
-    store = outlier_job.fixed_recipe().store
+    store = embeddings.fixed_recipe().store
     row_of, rows = store.positions(), store.rows()
     unit = np.stack([rows[row_of[photo.key]] for photo in dataset.photos]).astype(float)
     return unit / np.linalg.norm(unit, axis=1, keepdims=True)
@@ -89,7 +89,7 @@ def test_without_features_nothing_is_said(make_dataset):
 
 def test_a_store_swept_meanwhile_says_nothing(made, monkeypatch):
     """Between the reading of keys and of rows."""
-    store = outlier_job.fixed_recipe().store
+    store = embeddings.fixed_recipe().store
     kept = store.positions()
     monkeypatch.setattr(type(store), "positions", lambda self: kept)
     shutil.rmtree(store.folder)
@@ -100,13 +100,13 @@ def drawn(count: int) -> Dataset:
     """A data set of random features, whose photos are nowhere."""
     keys = [f"{i:064x}" for i in range(count)]
     generator = np.random.default_rng(0)
-    outlier_job.fixed_recipe().store.append(keys, generator.random((count, 1280), dtype=np.float32))
+    embeddings.fixed_recipe().store.append(keys, generator.random((count, 1280), dtype=np.float32))
     photos = tuple(
         Photo(f"{key}.jpg", key, i % 2, TRAINING, "", 9, 9, "JPEG", 9, i)
         for i, key in enumerate(keys)
     )
     return Dataset(
-        outlier_job.fixed_recipe().store.folder, "drawn", ("a", "b"), photos, Receipt(0, 0)
+        embeddings.fixed_recipe().store.folder, "drawn", ("a", "b"), photos, Receipt(0, 0)
     )
 
 

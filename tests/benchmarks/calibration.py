@@ -16,7 +16,7 @@ import numpy as np
 from imgclf_core.analysis import results
 from imgclf_core.datasets import store
 from imgclf_core.datasets.edits import resplit
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.metrics import reliability
 from imgclf_core.runs import run_store
 from tests.benchmarks import seeded

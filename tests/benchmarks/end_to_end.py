@@ -36,7 +36,7 @@ from PIL import Image, ImageOps
 
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.runs import run_store
 from tests.benchmarks.features_speed import environment, write_photos
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from imgclf_core import config
 from imgclf_core.datasets import store
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.inference import batches, predictor
 from imgclf_core.inference.batches import Classified
 from imgclf_core.runs import run_store

@@ -19,14 +19,14 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.analysis import outlier_job
 from imgclf_core.analysis.label_issues import label_job, ranking
 from imgclf_core.analysis.label_issues.ranking import LabelIssues
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import embeddings
 from imgclf_core.networks.embeddings import Source
 
@@ -50,7 +50,7 @@ def _one(source: Path, folder: Path, options: argparse.Namespace) -> None:
     """All seeds of a data set."""
     dataset = _brought_in(source, folder / "set")
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
-    stored, positions = embeddings.compute(sources, outlier_job.fixed_recipe())
+    stored, positions = embeddings.compute(sources, embeddings.fixed_recipe())
     rows, names = np.asarray(stored[positions[:, 0]]), dataset.class_names
     ranking.rank(rows[:40], dataset.labels[:40], np.arange(40), len(names))  # imports
     shares: dict[str, list[float]] = {"in memory": [], "in a zip": []}

@@ -23,7 +23,7 @@ import numpy as np
 
 from imgclf_core.analysis import explanations
 from imgclf_core.datasets import sample, store
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.run_store import Run
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.training import presets

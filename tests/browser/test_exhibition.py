@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from imgclf_core.ui.kiosk import kiosk
+from imgclf_core import config
 from tests.browser import journey
 from tests.bundles import sealing
 from tests.conftest import picture
@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 def test_visitors_ask_the_model_and_reach_nothing_else(start, page, tmp_path, monkeypatch):
     """A photo is answered; the address of every other page shows a sentence and no controls."""
     bundle = sealing.write(tmp_path / "model.zip", *sealing.parts())
-    monkeypatch.setenv(kiosk.VARIABLE, str(bundle))
+    monkeypatch.setenv(config.MODEL_VARIABLE, str(bundle))
     server = start()
     page.goto(server.url)
     journey.settle(page)

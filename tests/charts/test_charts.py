@@ -8,7 +8,7 @@ from imgclf_core.charts.confusion import OF_GUESS, OF_TRUE, confusion_matrix, pe
 from imgclf_core.charts.dataset import class_counts
 from imgclf_core.charts.scores import score_bars
 from imgclf_core.charts.training import runs_together, training_curves
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 
 HOSTILE = "<b>001</b> & %{x}"
 HISTORY = [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from imgclf_core.datasets.dataset import IMAGES_FOLDER, Dataset, Photo, Receipt
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgclf_core.datasets import split
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import SIDES, TEST, TRAINING, VALIDATION
 
 SETS = st.lists(
     st.tuples(st.integers(0, 3), st.integers(0, 30), st.sampled_from([None, *SIDES])),

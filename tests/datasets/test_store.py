@@ -8,7 +8,7 @@ import pytest
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset, LeftOut, Photo, Receipt
 from imgclf_core.datasets.edits import remedies
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError
 
 

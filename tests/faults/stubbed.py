@@ -20,12 +20,13 @@ from imgclf_core.bundles.writer.bundle_job import predictor as bundled
 from imgclf_core.bundles.writer.samples import Sample
 from imgclf_core.bundles.writer.verify import ARTEFACTS, Proven
 from imgclf_core.jobs import admission, events, memory, queue, time_limits, worker
+from imgclf_core.jobs.reporter import progress_of
 from imgclf_core.networks import embeddings
 from imgclf_core.runs import checkpoint
 from imgclf_core.runs.checkpoint import State
 from imgclf_core.support import file_system
 from imgclf_core.training import from_scratch, packaging, pixels, time_estimate
-from imgclf_core.training.training_result import Learnt, progress_of
+from imgclf_core.training.training_result import Learnt
 from tests.inference.test_batches import COLOURS
 
 SIDE = 8  # pixels

@@ -4,7 +4,7 @@ import threading
 import time
 
 from imgclf_core.jobs import events, queue, time_limits, worker
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import file_system
 from tests.faults.failing import failing
 

@@ -15,7 +15,7 @@ _ZIPS, _ARCHIVE = "tests/archives/test_hostile_zips.py", "tests/archives/test_so
 _IMAGES, _DECODE = "tests/images/test_hostile_images.py", "tests/images/test_decode.py"
 _INGEST, _LAYOUT = (
     "tests/datasets/ingest/test_ingestion.py",
-    "tests/datasets/ingest/test_folder_layout.py",
+    "tests/datasets/test_folder_layout.py",
 )
 _TRAINER, _QUEUE = "tests/training/test_trainer.py", "tests/jobs/test_queue.py"
 _MEMORY, _NAMING = "tests/memory/test_small_machine.py", "tests/support/test_safe_text.py"

@@ -7,14 +7,14 @@ import zipfile
 import numpy as np
 import pytest
 
-from imgclf_core.bundles.reader import opening
 from imgclf_core.errors import InputError, JobCancelledError, ModelError
-from imgclf_core.inference import batches, sort_job, sorted_photos
+from imgclf_core.inference import batches, predictor, sort_job, sorted_photos
 from imgclf_core.inference.batches import Table
 from imgclf_core.inference.copies import FOLDERS, NAMES
 from imgclf_core.inference.sorted_photos import SUREST, UNSURE, Writer
 from imgclf_core.jobs import events, queue
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from tests.conftest import make_zip, picture, two_classes
 from tests.inference.test_batches import COLOURS
 
@@ -22,7 +22,7 @@ from tests.inference.test_batches import COLOURS
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """Of a job, for a model that tells blue from red."""
-    monkeypatch.setattr(opening, "open_model", lambda path: COLOURS)
+    monkeypatch.setattr(predictor, "open_folder", lambda path: COLOURS)
     made = tmp_path / "sorted"
     (made / sort_job.COPIES_FOLDER).mkdir(parents=True)
     for one in (made, made / sort_job.COPIES_FOLDER):

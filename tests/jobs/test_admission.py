@@ -7,12 +7,14 @@ import pytest
 
 from imgclf_core.errors import InputError, JobCancelledError, JobMemoryError
 from imgclf_core.jobs import admission, events, lanes, memory, queue, worker
+from imgclf_core.jobs.reporter import Reporter
 
 # A worker that runs out of memory in the middle of a slow write, and takes its time to end.
 _TALKER = """
 import os, sys, threading, time
 from pathlib import Path
 from imgclf_core.jobs import events, worker
+from imgclf_core.jobs.reporter import Reporter
 
 end, write = os._exit, events.write_status
 os._exit = lambda code: (time.sleep(0.5), end(code))
@@ -24,7 +26,7 @@ def write_slowly(folder, status):
     write(folder, status)
 
 events.write_status = write_slowly
-reporter = events.Reporter(Path(sys.argv[1]))
+reporter = Reporter(Path(sys.argv[1]))
 reporter.start()
 """
 
@@ -61,13 +63,13 @@ def test_the_peak_of_memory_is_told_however_it_ends(tmp_path, monkeypatch, failu
         return {}
 
     monkeypatch.setattr(worker, "_function", lambda kind: work)
-    worker._perform(worker.KINDS["look"], tmp_path, {}, events.Reporter(tmp_path))
+    worker._perform(worker.KINDS["look"], tmp_path, {}, Reporter(tmp_path))
     assert events.read_status(tmp_path).peak_memory > 1024 * 1024
 
 
 def test_a_job_waits_for_the_memory_that_another_one_holds(tmp_path, monkeypatch):
     """And goes on as soon as there is enough."""
-    reporter = events.Reporter(tmp_path)
+    reporter = Reporter(tmp_path)
     free = iter([0, 0, 10**9])
     monkeypatch.setattr(memory, "available", lambda: next(free))
     with lanes.turn(lanes.LIGHT, lambda ahead: None), admission.working(lanes.LIGHT):
@@ -84,7 +86,7 @@ def test_two_jobs_that_wait_for_memory_do_not_wait_for_each_other(tmp_path, monk
         lanes.turn(lanes.LIGHT, lambda ahead: None),
         pytest.raises(JobMemoryError, match="0 MB is free"),
     ):
-        admission.wait_for_memory(lanes.KERAS, 10**9, events.Reporter(tmp_path))
+        admission.wait_for_memory(lanes.KERAS, 10**9, Reporter(tmp_path))
 
 
 def test_a_job_can_be_cancelled_while_it_waits_for_memory(tmp_path, monkeypatch):
@@ -97,13 +99,13 @@ def test_a_job_can_be_cancelled_while_it_waits_for_memory(tmp_path, monkeypatch)
         admission.working(lanes.LIGHT),
         pytest.raises(JobCancelledError),
     ):
-        admission.wait_for_memory(lanes.KERAS, 10**9, events.Reporter(tmp_path))
+        admission.wait_for_memory(lanes.KERAS, 10**9, Reporter(tmp_path))
 
 
 def test_a_job_that_has_no_room_fails_for_memory(tmp_path, monkeypatch):
     """Nothing of its work is begun."""
     monkeypatch.setattr(memory, "available", lambda: 1024**2)
-    worker._perform(worker.KINDS["look"], tmp_path, {}, events.Reporter(tmp_path))
+    worker._perform(worker.KINDS["look"], tmp_path, {}, Reporter(tmp_path))
     status = events.read_status(tmp_path)
     assert (status.state, status.error) == ("failed", "memory")
     assert "needs about 300 MB of free memory, and 1 MB is free. Close" in status.message
@@ -111,7 +113,7 @@ def test_a_job_that_has_no_room_fails_for_memory(tmp_path, monkeypatch):
 
 def test_with_nobody_to_wait_for_too_little_memory_is_said(tmp_path, monkeypatch):
     """Most of what is needed is tried, less is refused with both figures and a way on."""
-    reporter = events.Reporter(tmp_path)
+    reporter = Reporter(tmp_path)
     monkeypatch.setattr(memory, "available", lambda: 400 * 1024**2)
     admission.wait_for_memory(lanes.KERAS, 480 * 1024**2, reporter)
     with pytest.raises(JobMemoryError, match="about 650 MB of free memory, and 400 MB is free"):
@@ -124,7 +126,7 @@ def test_a_process_that_ends_may_still_give_its_memory_back(tmp_path, monkeypatc
     """The next job, which follows at once, is not refused for that."""
     free = iter([0, 0, 10**9])
     monkeypatch.setattr(memory, "available", lambda: next(free))
-    admission.wait_for_memory(lanes.KERAS, 10**9, events.Reporter(tmp_path))
+    admission.wait_for_memory(lanes.KERAS, 10**9, Reporter(tmp_path))
 
     assert next(free, "all asked for") == "all asked for"
 

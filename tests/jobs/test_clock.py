@@ -8,6 +8,7 @@ import pytest
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, lanes, locks, queue, quotas, visits
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import clock
 from imgclf_core.workspaces import expiry
 from imgclf_core.workspaces.workspace import Workspace, new_token
@@ -47,7 +48,7 @@ def test_a_job_that_begins_is_not_dead(tmp_path, not_launched, set_clock, jump):
 def test_a_job_at_work_is_not_dead(tmp_path, not_launched, set_clock, jump):
     """It holds its lock, which no clock lets go."""
     queue.submit(tmp_path, "look", {})
-    reporter = events.Reporter(tmp_path)
+    reporter = Reporter(tmp_path)
     with locks.hold(tmp_path):
         reporter.start("working")
         set_clock(jump)

@@ -6,7 +6,8 @@ import pytest
 
 from imgclf_core.errors import JobCancelledError, JobStoppedError
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
 
 
@@ -58,17 +59,17 @@ def test_progress_is_written_when_it_is_due(reporter, monkeypatch):
     """Steps reach the disk, but not each of them."""
     reporter.start()
     reporter.stage("training", 10)
-    monkeypatch.setattr(events, "SECONDS_BETWEEN_WRITES", 3600)
+    monkeypatch.setattr("imgclf_core.jobs.reporter.SECONDS_BETWEEN_WRITES", 3600)
     reporter.progress(4)
     assert status_of(reporter).done == 0
-    monkeypatch.setattr(events, "SECONDS_BETWEEN_WRITES", 0)
+    monkeypatch.setattr("imgclf_core.jobs.reporter.SECONDS_BETWEEN_WRITES", 0)
     reporter.progress(5)
     assert status_of(reporter).done == 5
 
 
 def test_the_share_done_never_goes_back(reporter, monkeypatch):
     """With a plan there is an estimate, and the bar only grows."""
-    monkeypatch.setattr(events, "SECONDS_BETWEEN_WRITES", 0)
+    monkeypatch.setattr("imgclf_core.jobs.reporter.SECONDS_BETWEEN_WRITES", 0)
     reporter.start()
     reporter.plan({"reading": 2.0, "training": 1000.0})
     seen = []

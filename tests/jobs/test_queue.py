@@ -16,6 +16,7 @@ from imgclf_core.datasets import store
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, lanes, locks, queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
 
 
@@ -137,7 +138,7 @@ def test_a_job_started_again_keeps_what_its_folder_holds(tmp_path, photos):
     """Its history and checkpoints stay; how the last one was stopped and died is forgotten."""
     folder = tmp_path / "set"
     events.write_status(folder, JobStatus(state=events.FAILED, message="It broke."))
-    events.Reporter(folder).record("epoch", epoch=1)
+    Reporter(folder).record("epoch", epoch=1)
     (folder / "checkpoint").write_text("all that was learnt")
     gone = (events.STOP_FILE, queue.EXIT_FILE, queue.GAVE_WAY_FILE)
     for name in gone:

@@ -9,9 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from imgclf_core.datasets.ingest import ingestion
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.metrics import classification
 from imgclf_core.networks import embeddings, mobilenet_v2, weights
 from imgclf_core.networks.embeddings import Recipe, Source

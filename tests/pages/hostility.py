@@ -14,7 +14,8 @@ from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.edits import decisions, remedies
 from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
 from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import make_zip, picture

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from imgclf_core.datasets.ingest import ingestion
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.workspaces.workspace import Workspace

@@ -3,7 +3,6 @@
 import pytest
 
 from imgclf_core import config
-from imgclf_core.ui.kiosk import kiosk
 from tests.bundles import sealing
 from tests.conftest import picture
 
@@ -13,7 +12,7 @@ def bundle(tmp_path, monkeypatch):
     """The app shows this bundle."""
     labels, files = sealing.parts()
     path = sealing.write(tmp_path / "shapes.zip", labels, files)
-    monkeypatch.setenv(kiosk.VARIABLE, str(path))
+    monkeypatch.setenv(config.MODEL_VARIABLE, str(path))
     return path
 
 
@@ -79,7 +78,7 @@ def test_a_bundle_that_was_changed_is_not_shown(bundle, open_page):
 
 def test_a_path_without_a_file_is_said(open_page, monkeypatch, tmp_path):
     """Whoever starts the app sees what is missing; nobody sees the folders of the server."""
-    monkeypatch.setenv(kiosk.VARIABLE, str(tmp_path / "gone.zip"))
+    monkeypatch.setenv(config.MODEL_VARIABLE, str(tmp_path / "gone.zip"))
     app = open_page()
     assert r"There is no file 'gone\.zip'" in app.error[0].value
     assert str(tmp_path) not in app.error[0].value
@@ -91,9 +90,9 @@ def test_a_path_without_a_file_is_said(open_page, monkeypatch, tmp_path):
 )
 def test_the_model_is_told_when_the_app_is_started(monkeypatch, arguments, wanted):
     """`streamlit run app.py -- --model BUNDLE`."""
-    monkeypatch.delenv(kiosk.VARIABLE, raising=False)
+    monkeypatch.delenv(config.MODEL_VARIABLE, raising=False)
     monkeypatch.setattr("sys.argv", ["app.py", *arguments])
-    path = kiosk.model_path()
+    path = config.shown_model()
     assert (path and path.name) == wanted
 
 

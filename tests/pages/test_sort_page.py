@@ -6,7 +6,8 @@ from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.errors import BoundError
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
 from tests.conftest import make_zip, picture
 from tests.pages.conftest import grids

@@ -17,7 +17,7 @@ import pytest
 from imgclf_core.analysis import mistakes, results
 from imgclf_core.datasets import store
 from imgclf_core.errors import ModelError
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.reports import write
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.predictions import Predictions

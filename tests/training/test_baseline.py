@@ -11,7 +11,7 @@ from imgclf_core.analysis import results
 from imgclf_core.errors import DatasetError
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.training import baseline

@@ -6,7 +6,8 @@ import pytest
 
 from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, locks, queue
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.runs.settings import TrainingSettings

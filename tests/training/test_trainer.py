@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import DatasetError, JobCancelledError, JobError, JobStoppedError
 from imgclf_core.images import augmentation
 from imgclf_core.jobs import events, memory, queue
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.metrics import classification
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.training import presets, trainer

@@ -10,18 +10,16 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.analysis import outlier_job
 from imgclf_core.analysis.label_issues.ranking import LabelIssues, rank
 from imgclf_core.analysis.renames import renames
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import DatasetError
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import embeddings
 from imgclf_core.networks.embeddings import Source
 from imgclf_core.support import atomic_files
 from imgclf_core.training import time_estimate
-from imgclf_core.training.training_result import progress_of
 
 FOLDER = "labels"  # of the job, inside the data set
 FILE = "label_issues.npz"
@@ -113,7 +111,7 @@ def compute(
         raise DatasetError("Labels can only be compared where there are two classes. Add another.")
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
     stored, positions = embeddings.compute(
-        sources, outlier_job.fixed_recipe(), on_progress=on_progress
+        sources, embeddings.fixed_recipe(), on_progress=on_progress
     )
     on_features()
     names = dataset.class_names

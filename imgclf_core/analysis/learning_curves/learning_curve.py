@@ -16,7 +16,7 @@ from threadpoolctl import threadpool_limits
 from imgclf_core.analysis.learning_curves import subsets
 from imgclf_core.analysis.learning_curves.tallies import Band, Tally, Unseen
 from imgclf_core.datasets.checks import class_checks
-from imgclf_core.datasets.ingest.folder_layout import TRAINING, VALIDATION
+from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.errors import DatasetError
 from imgclf_core.networks import mobilenet_v2
 from imgclf_core.training import ridge

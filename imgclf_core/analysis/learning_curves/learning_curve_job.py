@@ -13,19 +13,17 @@ from typing import Any
 
 import numpy as np
 
-from imgclf_core.analysis import outlier_job
 from imgclf_core.analysis.learning_curves import learning_curve
 from imgclf_core.analysis.learning_curves.learning_curve import Curves
 from imgclf_core.analysis.learning_curves.tallies import Band, Unseen
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import AS_IS, Dataset
-from imgclf_core.datasets.ingest.folder_layout import TRAINING, VALIDATION
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.datasets.split import TRAINING, VALIDATION
+from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import embeddings
 from imgclf_core.networks.embeddings import Source
 from imgclf_core.support import atomic_files
 from imgclf_core.training import time_estimate
-from imgclf_core.training.training_result import progress_of
 
 FOLDER = "enough"  # of the job, inside the data set
 FILE = "enough.json"
@@ -111,9 +109,7 @@ def _features(dataset: Dataset, rows: np.ndarray, on_progress: Callable[[int], N
     """float32 (n, 1280), of the photos at some positions."""
     photos = [dataset.photos[i] for i in rows]
     sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in photos]
-    stored, places = embeddings.compute(
-        sources, outlier_job.fixed_recipe(), on_progress=on_progress
-    )
+    stored, places = embeddings.compute(sources, embeddings.fixed_recipe(), on_progress=on_progress)
     return np.asarray(stored[places[:, 0]])
 
 

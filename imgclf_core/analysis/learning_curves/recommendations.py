@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from imgclf_core.analysis.learning_curves.learning_curve import FEWEST, Curves
-from imgclf_core.datasets.checks.problem import count
+from imgclf_core.support.wording import count
 
 MORE, ENOUGH, CLEAN, UNCLEAR = "more", "enough", "clean", "unclear"
 GOOD = 0.9  # recall from which a flat class is called good

@@ -14,7 +14,7 @@ from imgclf_core.analysis import comparison
 from imgclf_core.analysis.robustness import metadata_probe, perturbations
 from imgclf_core.analysis.robustness.metadata_probe import Appearance, Clue
 from imgclf_core.analysis.robustness.robustness_results import Shortcuts, Variation
-from imgclf_core.datasets.checks.problem import count
+from imgclf_core.support.wording import count
 
 # Nine changes are tested, and only a loss is warned of: at this two-sided level one in twenty
 # models that lose nothing gets a false warning (C. Bonferroni, 1936: 9 * 0.01 / 2 < 0.05).

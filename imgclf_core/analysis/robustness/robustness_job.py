@@ -16,12 +16,12 @@ from imgclf_core.analysis.robustness import metadata_probe, perturbations, robus
 from imgclf_core.analysis.robustness.robustness_results import Shortcuts
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset, Photo
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING
+from imgclf_core.datasets.split import TEST, TRAINING
 from imgclf_core.errors import DatasetError, ImgclfError, OptionError
 from imgclf_core.images import decode
 from imgclf_core.inference import predictor
 from imgclf_core.inference.predictor import Predictor
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.support.parallel_map import map_batches

@@ -12,8 +12,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imgclf_core.bundles.format import (
+    EXPECTED_FILE,
+    LABELS_FILE,
+    MOST_LABEL_BYTES,
+    SAMPLES_FOLDER,
+    WEIGHTS_FILE,
+)
 from imgclf_core.bundles.reader import manifest, stored_arrays
-from imgclf_core.bundles.reader.foreign import LABELS_FILE, MOST_LABEL_BYTES
 from imgclf_core.bundles.reader.manifest import Manifest
 from imgclf_core.bundles.reader.sealed import Contents
 from imgclf_core.errors import ModelError
@@ -22,8 +28,7 @@ from imgclf_core.runs import ood_detector
 from imgclf_core.runs.ood_detector import Gate
 from imgclf_core.support import safe_text
 
-WEIGHTS_FILE, EXPECTED_FILE = "weights.npz", "samples/expected.json"
-_SAMPLE = re.compile(r"samples/[1-9]\.png")
+_SAMPLE = re.compile(rf"{SAMPLES_FOLDER}/[1-9]\.png")
 _MOST_SAMPLE_BYTES = 2 * 1024 * 1024
 _WIDEST_NUMBER = 8  # bytes
 _MOST_GATE_ARRAYS = 8
@@ -160,7 +165,7 @@ def _expected(contents: Contents) -> dict[str, list]:
     """Scores by the name of the photo in the zip."""
     try:
         value = json.loads(contents.read(EXPECTED_FILE, MOST_LABEL_BYTES))
-        return {f"samples/{name}": list(row) for name, row in value["scores"].items()}
+        return {f"{SAMPLES_FOLDER}/{name}": list(row) for name, row in value["scores"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise _refused(contents, f"'{EXPECTED_FILE}' is damaged") from error
 

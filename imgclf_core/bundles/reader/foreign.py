@@ -13,12 +13,11 @@ from typing import BinaryIO
 
 from imgclf_core.archives import zip_directory, zip_member
 from imgclf_core.archives.zip_directory import Entry
+from imgclf_core.bundles.format import LABELS_FILE, MOST_LABEL_BYTES
 from imgclf_core.config import LIMITS, PERSONAL
 from imgclf_core.errors import ArchiveError, ImageError
 from imgclf_core.images import decode
 
-LABELS_FILE = "labels.json"
-MOST_LABEL_BYTES = 1024 * 1024
 BRING_OURS = "Choose the zip that the Share page of imgclf, or its command 'export', made."
 
 # Leading bytes of what people call a model.

@@ -17,17 +17,17 @@ from pathlib import Path
 from filelock import FileLock
 
 from imgclf_core import config
+from imgclf_core.bundles.format import LABELS_FILE
 from imgclf_core.bundles.reader import content, manifest, rebuild, sealed
 from imgclf_core.bundles.reader.content import Content
-from imgclf_core.bundles.reader.foreign import LABELS_FILE
 from imgclf_core.bundles.reader.manifest import Manifest
 from imgclf_core.config import Limits
 from imgclf_core.errors import ImgclfError, JobError, ModelError
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.jobs import queue
-from imgclf_core.jobs.events import JobStatus, Reporter
-from imgclf_core.runs import run_store
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, file_system, safe_text
 
 # Kinds of jobs, see `jobs/worker.py`: the second builds and converts a network with Keras.
@@ -169,7 +169,7 @@ def open_imported(folder: Path) -> Predictor:
     """
     if not is_imported(folder):
         raise ModelError(f"The model in '{folder.name}' is not ready, or it was deleted.")
-    return predictors.open_run(run_store.load(folder))
+    return predictors.open_folder(folder)
 
 
 def kept_folder(path: Path) -> Path:

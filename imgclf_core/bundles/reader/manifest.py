@@ -9,17 +9,17 @@ import re
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from imgclf_core.bundles.format import FORMAT
 from imgclf_core.bundles.reader import values
 from imgclf_core.bundles.reader.values import Said
 from imgclf_core.config import LIMITS, PERSONAL
-from imgclf_core.datasets.edits.remedies import LONGEST_CLASS_NAME
+from imgclf_core.datasets.dataset import LONGEST_CLASS_NAME
 from imgclf_core.images.decode import FIT_MODES
 from imgclf_core.networks import array_shapes, catalogue, weights
 from imgclf_core.runs import ood_detector
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.support import safe_text
 
-FORMAT = 2
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LONGEST_NOTE = 1000
 _MOST_VERSIONS = 40

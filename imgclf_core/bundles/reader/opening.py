@@ -16,7 +16,7 @@ def open_model(path: Path) -> Predictor:
         ModelError: It is none of these, not finished, damaged or changed.
     """
     if run_store.is_run(path):
-        return predictor.open_run(run_store.load(path))
+        return predictor.open_folder(path)
     if path.is_file():
         return imported.open_bundle(path)
     raise ModelError(f"'{path}' is neither the folder of a run nor an exported model.")

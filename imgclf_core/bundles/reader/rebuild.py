@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
+from imgclf_core.bundles.format import LABELS_FILE, TOLERANCE
 from imgclf_core.bundles.reader.content import Content, Sample
-from imgclf_core.bundles.reader.foreign import LABELS_FILE
 from imgclf_core.bundles.reader.manifest import Manifest
 from imgclf_core.errors import ImageError, ModelError
 from imgclf_core.inference import predictor as predictors
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import calibration, ood_detector, run_store
 from imgclf_core.runs.run_store import Run
@@ -26,8 +26,6 @@ from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files, file_system
 from imgclf_core.training import packaging
 
-# What an exported model promises, see `bundles/writer/bundle.py`.
-TOLERANCE = 1e-4
 CHECKING = "trying the samples"
 _NETWORK_FILE = "network.npz"
 _OWN_FILES = (

@@ -19,14 +19,13 @@ from typing import BinaryIO
 from imgclf_core.archives import zip_directory, zip_member, zip_safety
 from imgclf_core.archives.zip_directory import Entry
 from imgclf_core.archives.zip_member import SharedFile
+from imgclf_core.bundles.format import LABELS_FILE, MOST_LABEL_BYTES, SEAL, SEAL_BYTES
 from imgclf_core.bundles.reader import foreign
-from imgclf_core.bundles.reader.foreign import LABELS_FILE, MOST_LABEL_BYTES
 from imgclf_core.config import MEGABYTE, Limits
 from imgclf_core.errors import ArchiveError, ImageError, ModelError
 from imgclf_core.support import file_system, safe_text
 
-_SEAL = re.compile(rb"imgclf sha256 ([0-9a-f]{64})")
-_SEAL_BYTES = len("imgclf sha256 ") + 64
+_SEAL = re.compile(re.escape(SEAL) + rb"([0-9a-f]{64})")
 # Our largest network, six million numbers, is in a bundle three times, each with 26 MB.
 MOST_BYTES, MOST_FILE_BYTES, MOST_FILES = 150 * MEGABYTE, 60 * MEGABYTE, 64
 
@@ -85,7 +84,7 @@ def opened(path: Path, limits: Limits, name: str | None = None) -> Iterator[Cont
         seal = _seal(file, size)
         if seal is None:
             raise ModelError(foreign.sentence(file, name))
-        is_whole = _sha256(file, size - _SEAL_BYTES) == seal
+        is_whole = _sha256(file, size - SEAL_BYTES) == seal
         try:
             entries = _entries(file, name, limits)
         except ArchiveError as error:
@@ -125,10 +124,10 @@ def _check_size(size: int, limits: Limits, name: str) -> None:
 
 
 def _seal(file: BinaryIO, size: int) -> str | None:
-    if size <= _SEAL_BYTES:
+    if size <= SEAL_BYTES:
         return None
-    file.seek(size - _SEAL_BYTES)
-    found = _SEAL.fullmatch(file.read(_SEAL_BYTES))
+    file.seek(size - SEAL_BYTES)
+    found = _SEAL.fullmatch(file.read(SEAL_BYTES))
     return found.group(1).decode("ascii") if found else None
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.bundles.reader.foreign import LABELS_FILE
+from imgclf_core.bundles.format import LABELS_FILE
 from imgclf_core.images import decode
 from imgclf_core.networks import litert
 from imgclf_core.runs import run_store

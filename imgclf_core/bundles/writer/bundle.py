@@ -1,13 +1,6 @@
 """One zip with everything needed to use a model elsewhere, sealed so that changes are found.
 
-    model.keras, model.tflite     for Keras and LiteRT
-    labels.json                   names, threshold, settings, versions, hashes of all else
-    predict.py, requirements.txt  answers without the app, see `bundles/writer/predict.py`
-    model_card.md                 see `bundles/writer/model_card.py`
-    gate.npz, weights.npz         what imports rebuild the model from
-    samples/                      photos with the scores they must get
-
-The comment of the zip holds the SHA-256 of all bytes before it. Whether what is inside answers
+Whether what is inside answers
 as the app does is proven in `bundles/writer/verify.py`; reading it again is
 `bundles/reader/imported.py`.
 """
@@ -25,9 +18,20 @@ from typing import Any
 import numpy as np
 
 from imgclf_core import __version__
-from imgclf_core.bundles.reader.content import EXPECTED_FILE, WEIGHTS_FILE
-from imgclf_core.bundles.reader.foreign import LABELS_FILE
-from imgclf_core.bundles.reader.manifest import FORMAT
+from imgclf_core.bundles.format import (
+    CARD_FILE,
+    EXPECTED_FILE,
+    FORMAT,
+    KERAS_FILE,
+    LABELS_FILE,
+    LITERT_FILE,
+    PREDICT_FILE,
+    REQUIREMENTS_FILE,
+    SAMPLES_FOLDER,
+    SEAL,
+    SEAL_BYTES,
+    WEIGHTS_FILE,
+)
 from imgclf_core.bundles.sharing import Sharing
 from imgclf_core.bundles.writer import model_card, predict
 from imgclf_core.bundles.writer.samples import Sample
@@ -37,9 +41,6 @@ from imgclf_core.runs import calibration, ood_detector, run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.support import atomic_files, file_system
 
-PREDICT_FILE, REQUIREMENTS_FILE = "predict.py", "requirements.txt"
-CARD_FILE = "model_card.md"
-SEAL = b"imgclf sha256 "
 _TEST_FIGURES = ("accuracy", "interval", "n")
 _REQUIRED = ("ai-edge-litert", "numpy", "pillow", "pillow-heif")
 
@@ -56,13 +57,13 @@ def parts(run: Run, sharing: Sharing, samples: list[Sample]) -> dict[str, bytes]
         )
     expected = {sample.name: [float(x) for x in sample.scores] for sample in samples}
     found = {
-        run_store.KERAS_FILE: file_system.read(run.folder / run_store.KERAS_FILE),
-        run_store.LITERT_FILE: file_system.read(run.folder / run_store.LITERT_FILE),
+        KERAS_FILE: file_system.read(run.folder / run_store.KERAS_FILE),
+        LITERT_FILE: file_system.read(run.folder / run_store.LITERT_FILE),
         PREDICT_FILE: file_system.read(Path(predict.__file__)),
         REQUIREMENTS_FILE: requirements().encode(),
         CARD_FILE: model_card.text(run, sharing).encode(),
         WEIGHTS_FILE: _weights(run),
-        **{f"samples/{sample.name}": sample.data for sample in samples},
+        **{f"{SAMPLES_FOLDER}/{sample.name}": sample.data for sample in samples},
         EXPECTED_FILE: json.dumps({"scores": expected}, indent=1).encode(),
     }
     if ood_detector.load(run.folder) is not None:  # a damaged one stays here
@@ -123,8 +124,8 @@ def write(path: Path, about: Mapping[str, Any], contents: Mapping[str, bytes]) -
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             archive.writestr(entry, data)
-        archive.comment = SEAL + b"0" * 64  # its length is part of what is sealed
-    sealed = buffer.getvalue()[: -len(SEAL) - 64]
+        archive.comment = bytes(SEAL_BYTES)  # its length is part of what is sealed
+    sealed = buffer.getvalue()[:-SEAL_BYTES]
     atomic_files.write_bytes(path, sealed + SEAL + hashlib.sha256(sealed).hexdigest().encode())
 
 

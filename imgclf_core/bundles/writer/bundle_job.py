@@ -17,7 +17,7 @@ from imgclf_core.datasets import store
 from imgclf_core.errors import DatasetError
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import queue
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, run_store
 from imgclf_core.runs.run_store import Run
 from imgclf_core.support import atomic_files, file_system

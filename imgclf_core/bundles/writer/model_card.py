@@ -11,7 +11,7 @@ from imgclf_core.analysis import results, selection
 from imgclf_core.bundles.sharing import Sharing
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import DatasetError
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import calibration, ood_detector

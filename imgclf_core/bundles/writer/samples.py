@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from imgclf_core.datasets import sample, store
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError, ImageError
 from imgclf_core.images import decode
 from imgclf_core.inference.predictor import Predictor

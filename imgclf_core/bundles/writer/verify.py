@@ -17,19 +17,24 @@ from pathlib import Path
 import numpy as np
 
 from imgclf_core import config
+from imgclf_core.bundles.format import (
+    DETECTOR_FILE,
+    KERAS_FILE,
+    LABELS_FILE,
+    LITERT_FILE,
+    PREDICT_FILE,
+    SAMPLES_FOLDER,
+    TOLERANCE,
+    WEIGHTS_FILE,
+)
 from imgclf_core.bundles.reader import content, rebuild, sealed
-from imgclf_core.bundles.reader.content import WEIGHTS_FILE
-from imgclf_core.bundles.reader.foreign import LABELS_FILE
 from imgclf_core.bundles.writer import bundle
 from imgclf_core.bundles.writer.samples import Sample
 from imgclf_core.errors import ImgclfError
-from imgclf_core.jobs.events import Reporter
-from imgclf_core.runs import run_store
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import file_system
 
-# Scores of every part may differ from the app's by so much.
-TOLERANCE = rebuild.TOLERANCE
-ARTEFACTS = (run_store.KERAS_FILE, run_store.LITERT_FILE, bundle.PREDICT_FILE, WEIGHTS_FILE)
+ARTEFACTS = (KERAS_FILE, LITERT_FILE, PREDICT_FILE, WEIGHTS_FILE)
 _SECONDS = 180.0
 _LONGEST_MESSAGE = 300
 
@@ -90,7 +95,7 @@ def prove(
 
 
 def _extract(place: Path, about: Mapping, contents: Mapping[str, bytes]) -> None:
-    file_system.make_folder(place / "samples", new=True)
+    file_system.make_folder(place / SAMPLES_FOLDER, new=True)
     file_system.write(place / LABELS_FILE, json.dumps(about).encode())
     for name, data in contents.items():
         file_system.write(place / name, data)  # names are our own
@@ -99,8 +104,8 @@ def _extract(place: Path, about: Mapping, contents: Mapping[str, bytes]) -> None
 def _stamp(name: str, about: Mapping, contents: Mapping, samples: list[Sample]) -> str:
     """Of all that the answers of a part depend on."""
     parts = [contents[name], *(s.data + s.scores.tobytes() for s in samples)]
-    if name == bundle.PREDICT_FILE:
-        parts += [contents[run_store.LITERT_FILE], contents.get("gate.npz", b"")]
+    if name == PREDICT_FILE:
+        parts += [contents[LITERT_FILE], contents.get(DETECTOR_FILE, b"")]
         parts.append(json.dumps([about["class_names"], about["confidence"]]).encode())
     return hashlib.sha256(b"".join(hashlib.sha256(part).digest() for part in parts)).hexdigest()
 
@@ -112,7 +117,7 @@ def _tried(
     try:
         if name == WEIGHTS_FILE:
             return _rebuilt(stamp, about, contents, samples)
-        scores = _predicted(place) if name == bundle.PREDICT_FILE else _answered(place, name)
+        scores = _predicted(place) if name == PREDICT_FILE else _answered(place, name)
         rows = np.array([scores[sample.name] for sample in samples], dtype=np.float64)
         difference = float(np.abs(rows - wanted).max())
     except (subprocess.SubprocessError, OSError, ValueError, KeyError, ImgclfError) as error:
@@ -127,7 +132,7 @@ def _answered(place: Path, name: str) -> dict[str, list[float]]:
         "-m",
         "imgclf_core.bundles.writer.answering",
         str(place / name),
-        str(place / "samples"),
+        str(place / SAMPLES_FOLDER),
     ]
     root = Path(__file__).parents[3]  # where the package lies
     return json.loads(_output(command, root).strip().splitlines()[-1])
@@ -138,7 +143,7 @@ def _predicted(place: Path) -> dict[str, list[float]]:
     table = place / "answers.csv"
     # Isolated: the app cannot be found from there.
     _output(
-        ["-I", str(place / bundle.PREDICT_FILE), str(place / "samples"), "--csv", str(table)], place
+        ["-I", str(place / PREDICT_FILE), str(place / SAMPLES_FOLDER), "--csv", str(table)], place
     )
     with file_system.open_text(table) as file:
         _, *rows = csv.reader(file)

@@ -11,19 +11,11 @@ from collections import Counter, defaultdict
 from functools import partial
 
 from imgclf_core.datasets.checks import copy_checks, photo_checks
-from imgclf_core.datasets.checks.problem import (
-    ATTENTION,
-    NOTE,
-    SEVERITIES,
-    URGENT,
-    Problem,
-    Remedy,
-    count,
-    listed,
-)
+from imgclf_core.datasets.checks.problem import ATTENTION, NOTE, SEVERITIES, URGENT, Problem, Remedy
 from imgclf_core.datasets.dataset import AS_IS, SAMPLE_UP, WEIGHTS, Dataset
 from imgclf_core.datasets.edits import remedies, resplit
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
+from imgclf_core.support.wording import count, listed
 
 FEWEST_TO_TRAIN = 3  # one photo a side
 FEWEST_ADVISED = 20  # below this, results swing with every photo

@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 
-from imgclf_core.datasets.checks.problem import ATTENTION, NOTE, URGENT, Problem, Remedy, count
+from imgclf_core.datasets.checks.problem import ATTENTION, NOTE, URGENT, Problem, Remedy
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.edits import remedies
 from imgclf_core.datasets.edits.change import Change
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
+from imgclf_core.support.wording import count
 
 
 def conflicting_labels(dataset: Dataset) -> list[Problem]:

@@ -9,9 +9,10 @@ from collections.abc import Callable
 import numpy as np
 
 from imgclf_core.datasets.checks import outliers
-from imgclf_core.datasets.checks.problem import ATTENTION, NOTE, Problem, Remedy, count
+from imgclf_core.datasets.checks.problem import ATTENTION, NOTE, Problem, Remedy
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.datasets.edits import remedies
+from imgclf_core.support.wording import count
 
 SHORT_SIDE = 80  # pixels; smaller photos have little to learn from
 # Sharpness, see `images/quality.py`: the least of the photos as they are has 0.49; of copies

@@ -61,15 +61,3 @@ class Problem:
     sentence: str
     photos: tuple[int, ...] = ()
     remedies: tuple[Remedy, ...] = ()
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun: `1 photo`, `2 photos`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def listed(names: Sequence[str], quote: bool = True, most: int = 5) -> str:
-    """Names one after another, only the first few of many."""
-    shown = [f"'{name}'" if quote else name for name in list(names)[:most]]
-    rest = len(names) - len(shown)
-    return ", ".join(shown) + (f" and {rest} more" if rest > 0 else "")

@@ -54,8 +54,3 @@ def assembled(
         ),
         left_out=tuple(sorted(out, key=lambda item: (item.class_name, item.photo.name))),
     )
-
-
-def photos_in_words(count: int) -> str:
-    """A number of photos in words."""
-    return "1 photo" if count == 1 else f"{count:,} photos"

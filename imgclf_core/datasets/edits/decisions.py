@@ -8,10 +8,11 @@ version; `positions_of` finds them in this one.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from imgclf_core.datasets.dataset import Dataset, Photo
-from imgclf_core.datasets.edits.change import Change, assembled, entries_of, photos_in_words
-from imgclf_core.datasets.edits.remedies import checked_class_name, checked_positions
+from imgclf_core.datasets.dataset import Dataset, Photo, checked_class_name
+from imgclf_core.datasets.edits.change import Change, assembled, entries_of
+from imgclf_core.datasets.edits.remedies import checked_positions
 from imgclf_core.errors import OptionError
+from imgclf_core.support.wording import photos_in_words
 
 
 def positions_of(dataset: Dataset, files: Iterable[str]) -> list[int]:

@@ -12,13 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from imgclf_core.datasets.dataset import BALANCES, Dataset, LeftOut, Photo
-from imgclf_core.datasets.edits.change import Change, assembled, entries_of, photos_in_words
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
+from imgclf_core.datasets.dataset import BALANCES, Dataset, LeftOut, Photo, checked_class_name
+from imgclf_core.datasets.edits.change import Change, assembled, entries_of
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import OptionError
-from imgclf_core.support import safe_text
-
-LONGEST_CLASS_NAME = 200
+from imgclf_core.support.wording import photos_in_words
 
 
 def leave_out(dataset: Dataset, positions: Sequence[int], reason: str = "by you") -> Change:
@@ -174,18 +172,6 @@ def _known(dataset: Dataset, class_names: Sequence[str]) -> None:
     for name in class_names:
         if name not in dataset.class_names:
             raise OptionError(f"There is no class '{name}' here.")
-
-
-def checked_class_name(text: str) -> str:
-    """The name, cleaned.
-
-    Raises:
-        OptionError: Nothing is left of it.
-    """
-    name = safe_text.clean(text, LONGEST_CLASS_NAME)
-    if not name:
-        raise OptionError("A class needs a name. Type one.")
-    return name
 
 
 def _fewer(row: np.ndarray, most: int) -> list[int]:

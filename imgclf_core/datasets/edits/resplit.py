@@ -9,11 +9,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from imgclf_core.datasets import split
+from imgclf_core.datasets import folder_layout, split
 from imgclf_core.datasets.dataset import Dataset, Photo, groups_of
 from imgclf_core.datasets.edits.change import Change, assembled, entries_of
-from imgclf_core.datasets.ingest import folder_layout
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import SIDES, TEST, TRAINING, VALIDATION
 from imgclf_core.errors import OptionError
 
 SMALLEST_SHARE, LARGEST_SHARE = 0.05, 0.40  # of validation and of test

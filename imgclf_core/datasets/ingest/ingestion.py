@@ -16,17 +16,18 @@ from imgclf_core import config
 from imgclf_core.archives import sources
 from imgclf_core.archives.sources import Skipped, Source
 from imgclf_core.config import Limits
-from imgclf_core.datasets import objects, sample, store
+from imgclf_core.datasets import folder_layout, objects, sample, store
 from imgclf_core.datasets.dataset import IMAGES_FOLDER, Dataset, LeftOut, Photo, Receipt
 from imgclf_core.datasets.edits import resplit
-from imgclf_core.datasets.edits.change import assembled, photos_in_words
-from imgclf_core.datasets.ingest import folder_layout, intake, joining, placing, portable
+from imgclf_core.datasets.edits.change import assembled
+from imgclf_core.datasets.ingest import intake, joining, placing, portable
 from imgclf_core.datasets.ingest.intake import Taken
 from imgclf_core.datasets.ingest.placing import Placed, Reading
 from imgclf_core.datasets.ingest.portable import Manifest
 from imgclf_core.errors import ChangedElsewhereError, DatasetError, OptionError
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import file_system
+from imgclf_core.support.wording import photos_in_words
 
 SAMPLE = "sample"
 READING, DIVIDING = "reading photos", "comparing and dividing"
@@ -48,7 +49,7 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
         label: Class of all photos, whatever folders they lie in.
         classes: Class by name of the file, in place of folders.
         side: Where `into` is given, the side that all new photos join; empty for the usual shares.
-        class_from: Which folder names the class, see `datasets/ingest/folder_layout.py`; empty to
+        class_from: Which folder names the class, see `datasets/folder_layout.py`; empty to
             ask later.
         object_pattern: See `datasets/objects.py`.
         object_table: Path of a CSV with the columns `file` and `group`.

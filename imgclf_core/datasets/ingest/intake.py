@@ -21,7 +21,7 @@ from imgclf_core.datasets.ingest import reading
 from imgclf_core.errors import ArchiveError, ImageError
 from imgclf_core.images import decode, near_duplicates, quality
 from imgclf_core.images.quality import Quality
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, file_system
 from imgclf_core.support.row_store import RowStore
 

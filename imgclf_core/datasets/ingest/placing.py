@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from imgclf_core.archives.sources import Skipped, Source
+from imgclf_core.datasets import folder_layout, split
 from imgclf_core.datasets.dataset import Photo, Receipt
-from imgclf_core.datasets.ingest import folder_layout
-from imgclf_core.datasets.ingest.folder_layout import Placement
+from imgclf_core.datasets.folder_layout import Placement
 from imgclf_core.datasets.ingest.intake import Taken
 from imgclf_core.datasets.ingest.portable import Manifest
 from imgclf_core.support import safe_text
@@ -30,7 +30,7 @@ class Reading:
     """How folders are read.
 
     Attributes:
-        class_from: Which folder names the class, see `datasets/ingest/folder_layout.py`.
+        class_from: Which folder names the class, see `datasets/folder_layout.py`.
         label: Class of all photos, whatever folders they lie in; empty for the folders.
         classes: Class by name of the file, where somebody said it; empty for the folders.
         manifest: Of a zip that was taken along; goes before both.
@@ -112,7 +112,7 @@ def photo_of(item: Placed) -> Photo:
 def _notes(placed: Sequence[Placed], reading: Reading) -> tuple[str, ...]:
     if reading.manifest:
         return ("This data set was taken along from imgclf; its split was kept.",)
-    came = [side for side in folder_layout.SIDES if any(item.side == side for item in placed)]
+    came = [side for side in split.SIDES if any(item.side == side for item in placed)]
     return (f"The photos came divided into {' and '.join(came)}; this was kept.",) if came else ()
 
 

@@ -21,13 +21,14 @@ from typing import Any
 
 from imgclf_core.archives.sources import Member, Source
 from imgclf_core.datasets import store
-from imgclf_core.datasets.dataset import BALANCES, Dataset, Photo
-from imgclf_core.datasets.edits import remedies, resplit
-from imgclf_core.datasets.edits.change import photos_in_words
-from imgclf_core.datasets.ingest.folder_layout import SIDES, Placement
+from imgclf_core.datasets.dataset import BALANCES, LONGEST_CLASS_NAME, Dataset, Photo
+from imgclf_core.datasets.edits import resplit
+from imgclf_core.datasets.folder_layout import Placement
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError, ImageError, OptionError
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, file_system, safe_text
+from imgclf_core.support.wording import photos_in_words
 
 FOLDER = "taken"  # of the job, inside the data set
 PACKING = "packing photos"
@@ -240,7 +241,7 @@ def _manifest(about: dict, table: Member) -> Manifest:
             objects[row["file"]] = safe_text.clean(row["object"])
         also = json.loads(row.get("also") or "[]")  # the first program wrote no such columns
         if also or row.get("hard"):
-            names = tuple(safe_text.clean(str(name), remedies.LONGEST_CLASS_NAME) for name in also)
+            names = tuple(safe_text.clean(str(name), LONGEST_CLASS_NAME) for name in also)
             decided[row["file"]] = names, row["hard"] == _YES
     seed = int(about["seed"])
     if not 0 <= seed < 2**31:

@@ -17,7 +17,7 @@ from imgclf_core.images import decode, edits
 from imgclf_core.images.edits import Edit
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.support import safe_text
-from imgclf_core.ui.classify import table
+from imgclf_core.ui import columns
 from imgclf_core.ui.visitor import Visit
 
 # Of each kind of change: what it is called, and what a fall of the score tells.
@@ -137,7 +137,7 @@ def _table(
         st.dataframe(
             pd.DataFrame({"class": names, "before": before, "after": after}),
             hide_index=True,
-            column_config={"before": table.number("before"), "after": table.number("after")},
+            column_config={"before": columns.scores("before"), "after": columns.scores("after")},
         )
         st.download_button(
             "Download the changed photo",

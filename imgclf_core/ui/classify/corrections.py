@@ -4,11 +4,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from imgclf_core.datasets.checks.problem import count
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import TRAINING
+from imgclf_core.datasets.split import TRAINING
 from imgclf_core.inference.single_photos import Answered
 from imgclf_core.networks import catalogue
+from imgclf_core.support.wording import count
 from imgclf_core.ui import frame, job_cards, uploads, versions
 from imgclf_core.ui.classify import cards
 from imgclf_core.ui.classify.answering import Answering

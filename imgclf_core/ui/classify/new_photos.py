@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from imgclf_core.archives.sources import Member, Skipped
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.errors import ArchiveError, DatasetError
 from imgclf_core.images import decode
 from imgclf_core.inference import single_photos

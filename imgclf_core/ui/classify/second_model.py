@@ -6,12 +6,12 @@ import streamlit as st
 from imgclf_core.analysis import known_classes
 from imgclf_core.analysis.known_classes import Beside
 from imgclf_core.charts.confusion import per_class_bars
-from imgclf_core.datasets.checks.problem import count
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference import single_photos
 from imgclf_core.inference.single_photos import Answered
 from imgclf_core.support import safe_text
-from imgclf_core.ui import session
+from imgclf_core.support.wording import count
+from imgclf_core.ui import columns, session
 from imgclf_core.ui.classify import answering, cards, table
 from imgclf_core.ui.classify.answering import Answering
 from imgclf_core.ui.visitor import Visit
@@ -67,7 +67,7 @@ def _side_by_side(
         rows[f"answer_{i}"] = [table.item(model, p).answer(model.class_names) for p in own]
         rows[f"score_{i}"] = [float(photo.scores.max()) for photo in own]
         labels[f"answer_{i}"] = f"answer, {safe_text.clean(title)}"
-        labels[f"score_{i}"] = table.number(f"score, {title}")
+        labels[f"score_{i}"] = columns.scores(f"score, {title}")
     st.dataframe(pd.DataFrame(rows), hide_index=True, column_config=labels, placeholder="")
     if any(expected):
         scores = (first.of(photos).scores, second.of(both[1]).scores)
@@ -99,5 +99,5 @@ def _which_is_better(visit: Visit, titles: tuple[str, ...], found: Beside) -> No
     st.dataframe(
         pd.DataFrame({"class": found.names, **columns}),
         hide_index=True,
-        column_config={f"mean_{i}": table.number(title) for i, title in enumerate(titles)},
+        column_config={f"mean_{i}": columns.scores(title) for i, title in enumerate(titles)},
     )

@@ -8,7 +8,6 @@ import pandas as pd
 import streamlit as st
 
 from imgclf_core.analysis import known_classes
-from imgclf_core.datasets.checks.problem import count
 from imgclf_core.errors import ImageError
 from imgclf_core.inference import batches, copies, sort_job, sorted_photos
 from imgclf_core.inference.batches import Table
@@ -16,7 +15,8 @@ from imgclf_core.inference.sorted_photos import Sorted
 from imgclf_core.jobs import queue
 from imgclf_core.runs.calibration import NOT_SURE
 from imgclf_core.support import atomic_files, file_system, safe_text
-from imgclf_core.ui import downloads, gallery, job_cards
+from imgclf_core.support.wording import count
+from imgclf_core.ui import columns, downloads, gallery, job_cards
 from imgclf_core.ui.classify import corrections, table
 from imgclf_core.ui.classify.answering import Answering
 from imgclf_core.ui.visitor import Visit
@@ -147,9 +147,9 @@ def _table(found: Sorted, members: np.ndarray, doubts: list, chosen: dict[int, i
             pd.DataFrame(rows),
             hide_index=True,
             column_config={
-                "score": table.number("score"),
+                "score": columns.scores("score"),
                 "second": "second guess",
-                "second_score": table.number("its score"),
+                "second_score": columns.scores("its score"),
             },
         )
         if len(members) > _ROWS:

@@ -10,8 +10,7 @@ from imgclf_core.analysis import known_classes
 from imgclf_core.analysis.known_classes import Tally
 from imgclf_core.inference.batches import Classified, Table
 from imgclf_core.inference.single_photos import Answered, Seen
-from imgclf_core.support import safe_text
-from imgclf_core.ui import session
+from imgclf_core.ui import columns, session
 from imgclf_core.ui.classify import cards
 from imgclf_core.ui.classify.answering import Answering
 
@@ -33,7 +32,7 @@ def show(model: Answering, answered: Answered) -> None:
     if any(expected):
         table.insert(2, "expected", [name or None for name in expected])
     # Columns have names of ours and show the class, which may be called "photo" or "answer".
-    labels = {f"score_{k}": number(name) for k, name in enumerate(names)}
+    labels = {f"score_{k}": columns.scores(name) for k, name in enumerate(names)}
     st.dataframe(table, hide_index=True, placeholder="", column_config=labels)
     buffer = io.StringIO()
     writer = Table(buffer, names)
@@ -74,8 +73,8 @@ def by_class(found: Tally, class_names: Sequence[str]) -> None:
         "own": found.own,
     }
     means = {f"mean_{k}": found.means[:, k].round(3) for k in range(len(class_names))}
-    labels = {f"mean_{k}": number(f"mean {name}") for k, name in enumerate(class_names)}
-    labels["own"] = number("mean score of this class")
+    labels = {f"mean_{k}": columns.scores(f"mean {name}") for k, name in enumerate(class_names)}
+    labels["own"] = columns.scores("mean score of this class")
     st.dataframe(pd.DataFrame({**rows, **means}), hide_index=True, column_config=labels)
 
 
@@ -90,8 +89,3 @@ def item(model: Answering, photo: Seen) -> Classified:
         distance=photo.distance,
         doubts=model.predictor.doubts(photo.scores, photo.distance),
     )
-
-
-def number(label: str):
-    """A column of scores, with three decimals."""
-    return st.column_config.NumberColumn(safe_text.clean(label), format="%.3f")

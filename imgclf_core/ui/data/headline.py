@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from imgclf_core.datasets import folder_layout
 from imgclf_core.datasets.checks.problem import NOTE, Problem
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.edits import resplit
-from imgclf_core.datasets.ingest import folder_layout
 from imgclf_core.support import safe_text
 from imgclf_core.ui import frame
 from imgclf_core.ui.data import changing

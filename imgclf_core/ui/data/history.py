@@ -8,7 +8,7 @@ import streamlit as st
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.ingest import portable
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.jobs import queue
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import downloads, job_cards

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from imgclf_core.datasets import folder_layout
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest import folder_layout
 from imgclf_core.errors import ArchiveError, OptionError
 from imgclf_core.images.decode import FILE_ENDINGS
 from imgclf_core.support import safe_text

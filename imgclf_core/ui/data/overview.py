@@ -8,7 +8,7 @@ from imgclf_core.analysis import overview
 from imgclf_core.charts.dataset import class_counts, photo_sizes
 from imgclf_core.datasets.checks.problem import Problem
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.images import decode
 from imgclf_core.support import safe_text
 from imgclf_core.ui import gallery

@@ -7,7 +7,7 @@ import streamlit as st
 
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.datasets.edits import remedies
-from imgclf_core.datasets.ingest.folder_layout import SIDES
+from imgclf_core.datasets.split import SIDES
 from imgclf_core.ui import gallery
 from imgclf_core.ui.data import changing
 

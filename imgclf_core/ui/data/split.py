@@ -7,9 +7,10 @@ import streamlit as st
 from imgclf_core.datasets import objects
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.edits import resplit
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST, TRAINING, VALIDATION
+from imgclf_core.datasets.split import SIDES, TEST, TRAINING, VALIDATION
 from imgclf_core.errors import ImgclfError
 from imgclf_core.support import safe_text
+from imgclf_core.ui import columns
 from imgclf_core.ui.data import changing
 
 _EXAMPLES = 5
@@ -26,7 +27,7 @@ def show(dataset: Dataset) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        column_config={"share": st.column_config.NumberColumn(format="percent")},
+        column_config={"share": columns.percent()},
     )
     left, right = st.columns(2, gap="large")
     with left:

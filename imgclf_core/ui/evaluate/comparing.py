@@ -8,13 +8,13 @@ from imgclf_core.analysis import comparison, relabelled, results, selection
 from imgclf_core.analysis.relabelled import Relabelled, Score
 from imgclf_core.analysis.results import Result
 from imgclf_core.charts.confusion import confusion_matrix, per_class_bars
-from imgclf_core.datasets.checks.problem import count
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.errors import ImgclfError
 from imgclf_core.inference import predictor
 from imgclf_core.networks import catalogue
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.support import safe_text
+from imgclf_core.support.wording import count
 from imgclf_core.ui import job_cards, session
 from imgclf_core.ui.evaluate import photos
 from imgclf_core.ui.evaluate.inspection import Inspection

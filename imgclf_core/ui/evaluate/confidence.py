@@ -7,11 +7,12 @@ import streamlit as st
 from imgclf_core.analysis import results, selection
 from imgclf_core.analysis.results import Result
 from imgclf_core.charts.confidence import coverage, reliability_diagram
-from imgclf_core.datasets.checks.problem import count
-from imgclf_core.datasets.ingest.folder_layout import TRAINING, VALIDATION
+from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.metrics import reliability
 from imgclf_core.metrics.reliability import Answered
 from imgclf_core.runs import calibration
+from imgclf_core.support.wording import count
+from imgclf_core.ui import columns
 from imgclf_core.ui.evaluate import doors, photos
 from imgclf_core.ui.evaluate.inspection import Inspection
 
@@ -96,7 +97,7 @@ def _table(after: reliability.Reliability) -> None:
             )
             if n
         ]
-        number = st.column_config.NumberColumn(format="percent")
+        number = columns.percent()
         st.dataframe(
             pd.DataFrame(rows, columns=["Score", "Photos", "Mean score", "Right"]),
             hide_index=True,
@@ -156,7 +157,7 @@ def _threshold(inspection: Inspection) -> None:
             for side, points in zip(curves, every, strict=True)
             for one in points
         ]
-        number = st.column_config.NumberColumn(format="percent")
+        number = columns.percent()
         st.dataframe(
             pd.DataFrame(rows, columns=["At least", "Photos", "Answered", "Right, of these"]),
             hide_index=True,

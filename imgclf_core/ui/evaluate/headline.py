@@ -3,11 +3,11 @@
 import streamlit as st
 
 from imgclf_core.analysis import second_labels
-from imgclf_core.datasets.checks.problem import count
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.networks import catalogue
 from imgclf_core.runs.run_store import Run
 from imgclf_core.support import safe_text
+from imgclf_core.support.wording import count
 from imgclf_core.ui import frame
 from imgclf_core.ui.evaluate import photos
 from imgclf_core.ui.evaluate.inspection import Inspection

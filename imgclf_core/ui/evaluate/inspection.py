@@ -10,7 +10,7 @@ from imgclf_core.analysis.renames import renames
 from imgclf_core.analysis.results import Result
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset, Photo
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.predictions import Predictions
 from imgclf_core.runs.run_store import Run

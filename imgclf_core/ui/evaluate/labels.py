@@ -4,9 +4,9 @@ import streamlit as st
 
 from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.label_issues.label_job import Judged
-from imgclf_core.datasets.checks.problem import count
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.jobs import queue
+from imgclf_core.support.wording import count
 from imgclf_core.ui import requested_job
 from imgclf_core.ui.evaluate import photos
 from imgclf_core.ui.evaluate.inspection import Inspection

@@ -15,9 +15,9 @@ from imgclf_core.analysis.robustness import (
 from imgclf_core.analysis.robustness.interpretation import Finding
 from imgclf_core.analysis.robustness.robustness_results import Shortcuts
 from imgclf_core.charts.robustness import clue_bars, variations
-from imgclf_core.datasets.ingest.folder_layout import TRAINING
+from imgclf_core.datasets.split import TRAINING
 from imgclf_core.inference import predictor
-from imgclf_core.ui import requested_job
+from imgclf_core.ui import columns, requested_job
 from imgclf_core.ui.evaluate import doors, photos
 from imgclf_core.ui.evaluate.inspection import Inspection
 
@@ -101,7 +101,7 @@ def _changed(inspection: Inspection, found: Shortcuts) -> None:
         st.dataframe(
             pd.DataFrame(rows, columns=["Change", "Photos", "Right", "Newly wrong", "Newly right"]),
             hide_index=True,
-            column_config={"Right": st.column_config.NumberColumn(format="percent")},
+            column_config={"Right": columns.percent()},
         )
 
 

@@ -10,7 +10,7 @@ from imgclf_core.jobs import events
 from imgclf_core.networks import catalogue
 from imgclf_core.runs.run_store import Run
 from imgclf_core.support import file_system, safe_text
-from imgclf_core.ui import frame, session
+from imgclf_core.ui import columns, frame, session
 from imgclf_core.ui.visitor import Visit
 from imgclf_core.workspaces import class_copies
 
@@ -157,7 +157,7 @@ def sure_to_delete(what: str, name: str) -> bool:
 
 
 def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
-    shares = st.column_config.NumberColumn(format="percent")
+    shares = columns.percent()
     event = st.dataframe(
         table,
         key=key,
@@ -167,7 +167,7 @@ def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
         selection_mode="single-row",
         column_config={
             "Validation": shares,
-            "Seconds": st.column_config.NumberColumn(format="%.0f"),
+            "Seconds": columns.seconds(),
         },
     )
     rows = event["selection"]["rows"]

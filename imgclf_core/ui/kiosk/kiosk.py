@@ -1,14 +1,11 @@
 """One model for visitors: a page that shows it and classifies, and nothing else.
 
 For teachers and exhibitions: `streamlit run app.py -- --model BUNDLE`, or the environment
-variable `IMGCLF_MODEL`. There are no data sets, no runs and no workspaces then, and every other
-page refuses. The model is opened once for all, for it is no visitor's data. What visitors bring
-is in `ui/kiosk/visitor_photos.py`.
+variable `IMGCLF_MODEL`. There are no data sets, no runs and no workspaces then, and every page
+but the first refuses, see `ui/frame.py`. The model is opened once for all, for it is no visitor's
+data. What visitors bring is in `ui/kiosk/visitor_photos.py`.
 """
 
-import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -20,43 +17,28 @@ from imgclf_core.errors import ModelError
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.jobs import queue
 from imgclf_core.support import safe_text
-from imgclf_core.ui import errors
+from imgclf_core.ui import errors, frame
 from imgclf_core.ui.kiosk import visitor_photos
 
-VARIABLE, OPTION = "IMGCLF_MODEL", "--model"
 _LONGEST_LIST = 20  # classes named at the top
 
 
-def model_path() -> Path | None:
-    """The bundle that this server shows to visitors; None for the whole app."""
-    given = os.environ.get(VARIABLE, "").strip() or _option(sys.argv[1:])
-    return Path(given).expanduser() if given else None
+def page(path: Path) -> None:
+    """Shows the model in place of the start page.
+
+    Args:
+        path: Of the bundle.
+    """
+    frame.configure(frame.HOME)
+    with errors.errors_as_sentences("model"):
+        _show(path)
 
 
-def _option(arguments: Sequence[str]) -> str:
-    """What follows `--model`, or stands behind its equals sign."""
-    for i, argument in enumerate(arguments):
-        if argument == OPTION:
-            return arguments[i + 1] if i + 1 < len(arguments) else ""
-        if argument.startswith(f"{OPTION}="):
-            return argument.removeprefix(f"{OPTION}=")
-    return ""
-
-
-def page(is_start: bool) -> None:
-    """The start page shows the model; every other page refuses, by direct link too."""
-    if not is_start:
-        st.warning(
-            "This app shows one finished model. Training, data and results are not part of it.",
-            icon=":material/lock:",
-        )
-        st.page_link("app.py", label="Open the model", icon=":material/image_search:")
-        return
-    path = model_path()
+def _show(path: Path) -> None:
     if not path.is_file():
         raise ModelError(
-            f"There is no file '{safe_text.clean(path.name)}'. Start the app with {OPTION} and the "
-            "path of a model exported from imgclf."
+            f"There is no file '{safe_text.clean(path.name)}'. Start the app with "
+            f"{config.MODEL_OPTION} and the path of a model exported from imgclf."
         )
     known = _checked(*_file(path))
     _about(known)

@@ -12,10 +12,10 @@ from imgclf_core.analysis.learning_curves import learning_curve_job, recommendat
 from imgclf_core.analysis.learning_curves.learning_curve import Curves
 from imgclf_core.analysis.learning_curves.recommendations import Advice
 from imgclf_core.charts.learning_curves import hardest, learning_curve_figure
-from imgclf_core.datasets.checks.problem import count
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs import queue
 from imgclf_core.support import safe_text
+from imgclf_core.support.wording import count
 from imgclf_core.ui import gallery, job_cards
 from imgclf_core.ui.visitor import Visit
 

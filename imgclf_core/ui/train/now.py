@@ -6,7 +6,7 @@ import streamlit as st
 from imgclf_core.analysis import mistakes, results
 from imgclf_core.analysis.results import Result
 from imgclf_core.charts.confusion import confusion_matrix
-from imgclf_core.datasets.ingest.folder_layout import TRAINING, VALIDATION
+from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.jobs import events
 from imgclf_core.networks import catalogue
 from imgclf_core.runs.run_store import Run

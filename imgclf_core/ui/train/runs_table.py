@@ -8,7 +8,7 @@ from imgclf_core.networks import catalogue
 from imgclf_core.runs import checkpoint
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.run_store import Run
-from imgclf_core.ui import frame
+from imgclf_core.ui import columns, frame
 from imgclf_core.ui.home import tables
 from imgclf_core.ui.train import now, start
 from imgclf_core.ui.visitor import Visit
@@ -35,7 +35,7 @@ def show(visit: Visit) -> None:
 
 
 def _chosen_rows(found: list[Run]) -> list[int]:
-    share = st.column_config.NumberColumn(format="percent")
+    share = columns.percent()
     event = st.dataframe(
         tables.frame_of_runs(found).drop(columns="Data set"),
         hide_index=True,
@@ -45,7 +45,7 @@ def _chosen_rows(found: list[Run]) -> list[int]:
         selection_mode="multi-row",
         column_config={
             "Validation": share,
-            "Seconds": st.column_config.NumberColumn(format="%.0f"),
+            "Seconds": columns.seconds(),
         },
     )
     return [row for row in event["selection"]["rows"] if row < len(found)]

@@ -22,7 +22,8 @@ from imgclf_core.analysis.robustness import (
 from imgclf_core.datasets import sample, store
 from imgclf_core.errors import DatasetError, JobStoppedError, ModelError, OptionError
 from imgclf_core.jobs import events
-from imgclf_core.jobs.events import JobStatus, Reporter
+from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.runs.run_store import Run

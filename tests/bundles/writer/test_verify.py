@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from imgclf_core.bundles import sharing
+from imgclf_core.bundles.format import PREDICT_FILE
 from imgclf_core.bundles.reader import imported
 from imgclf_core.bundles.writer import bundle, bundle_job, samples, verify
 from imgclf_core.config import LIMITS, PERSONAL
 from imgclf_core.inference import predictor
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import run_store
 
 
@@ -66,10 +67,10 @@ def test_what_answers_differently_is_left_out(run, tmp_path):
     outcome = {one.name: one for one in shared.proven}
     assert "did not answer" in outcome[run_store.KERAS_FILE].message
     assert "answers differently" in outcome[run_store.LITERT_FILE].message
-    assert not outcome[bundle.PREDICT_FILE].ok
+    assert not outcome[PREDICT_FILE].ok
     assert outcome["weights.npz"].ok
     with zipfile.ZipFile(shared.path) as archive:
-        assert {run_store.KERAS_FILE, run_store.LITERT_FILE, bundle.PREDICT_FILE}.isdisjoint(
+        assert {run_store.KERAS_FILE, run_store.LITERT_FILE, PREDICT_FILE}.isdisjoint(
             archive.namelist()
         )
     assert imported.check(shared.path, LIMITS[PERSONAL]).name == run.name

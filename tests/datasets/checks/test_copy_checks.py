@@ -2,7 +2,7 @@
 
 from imgclf_core.datasets.checks import class_checks
 from imgclf_core.datasets.checks.problem import ATTENTION, NOTE, URGENT, Problem
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from tests.conftest import picture
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from imgclf_core.datasets.dataset import Dataset, Photo, Receipt
 from imgclf_core.datasets.edits import decisions, remedies
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST
+from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import DatasetError, OptionError
 
 

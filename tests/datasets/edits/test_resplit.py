@@ -4,7 +4,7 @@ import pytest
 
 from imgclf_core.datasets import objects, store
 from imgclf_core.datasets.edits import resplit
-from imgclf_core.datasets.ingest.folder_layout import SIDES, TEST, TRAINING
+from imgclf_core.datasets.split import SIDES, TEST, TRAINING
 from imgclf_core.errors import OptionError
 from tests.conftest import picture, two_classes
 

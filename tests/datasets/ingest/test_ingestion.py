@@ -14,7 +14,7 @@ from imgclf_core.config import LIMITS, SHARED
 from imgclf_core.datasets import sample, store
 from imgclf_core.datasets.dataset import IMAGES_FOLDER
 from imgclf_core.datasets.ingest import ingestion, portable
-from imgclf_core.datasets.ingest.folder_layout import TEST
+from imgclf_core.datasets.split import TEST
 from imgclf_core.errors import ArchiveError, DatasetError, JobStoppedError, OptionError
 from imgclf_core.jobs import events
 from tests.conftest import make_zip, picture, two_classes

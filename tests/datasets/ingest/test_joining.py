@@ -4,7 +4,7 @@ import pytest
 
 from imgclf_core.datasets import store
 from imgclf_core.datasets.ingest import ingestion
-from imgclf_core.jobs.events import Reporter
+from imgclf_core.jobs.reporter import Reporter
 from tests.conftest import make_zip, picture, two_classes
 
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from imgclf_core.datasets.ingest import folder_layout
-from imgclf_core.datasets.ingest.folder_layout import TEST, TRAINING, VALIDATION, Placement, place
+from imgclf_core.datasets import folder_layout
+from imgclf_core.datasets.folder_layout import Placement, place
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 
 
 def labels(*names: str) -> list[str | None]:

@@ -12,8 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-TRAINING, VALIDATION, TEST = "training", "validation", "test"
-SIDES = (TRAINING, VALIDATION, TEST)
+from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 
 # Which of several folders names the class.
 FIRST, LAST, PATH = "first", "last", "path"
