@@ -19,7 +19,7 @@ from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import presets
 from imgclf_core.workspaces.workspace import Workspace, new_token

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.jobs.reporter import Reporter, progress_of
@@ -56,7 +56,9 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     )
     reporter.stage(time_estimate.FEATURES, len(chosen))
     photos = [dataset.photos[i] for i in chosen]
-    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in photos]
+    sources = [
+        Source(photo.key, lambda p=photo: photo_files.read_photo(dataset, p)) for photo in photos
+    ]
     stored, rows = embeddings.compute(
         sources, embeddings.fixed_recipe(), on_progress=progress_of(reporter)
     )

@@ -18,7 +18,8 @@ from PIL import Image
 from imgclf_core.images import decode
 from imgclf_core.inference import predictor
 from imgclf_core.inference.predictor import Predictor
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs import run_store
+from imgclf_core.runs.run import Run
 
 # Sizes at which the network sees the photo, as shares of its own; each also mirrored. Averages
 # over sizes and mirrored copies are usual where maps find objects (J. Ahn and S. Kwak, 2018).
@@ -48,7 +49,7 @@ def places(run: Run, file: str, data: bytes, classes: Sequence[int]) -> dict[int
     Raises:
         ImageError: It is not a picture we can read.
     """
-    stored = run.maps().get(file)
+    stored = run_store.maps(run).get(file)
     if stored is not None:
         return {classes[0]: stored.astype(np.float32)}
     if not predictor.can_answer(run):

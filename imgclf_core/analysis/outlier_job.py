@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.checks import outliers
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs.reporter import Reporter, progress_of
@@ -23,7 +23,10 @@ def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     """Looks at every photo of the current version; `folder` lies in the data set's."""
     dataset = store.load(folder.parent)
     reporter.stage(time_estimate.FEATURES, len(dataset.photos))
-    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
+    sources = [
+        Source(photo.key, lambda p=photo: photo_files.read_photo(dataset, p))
+        for photo in dataset.photos
+    ]
     stored, positions = embeddings.compute(
         sources, embeddings.fixed_recipe(), on_progress=progress_of(reporter)
     )

@@ -10,7 +10,7 @@ from imgclf_core.metrics.classification import Evaluation
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 
 from imgclf_core.datasets.dataset import LONGEST_CLASS_NAME
 from imgclf_core.errors import OptionError
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, safe_text
 
 FILE = "sharing.json"

@@ -25,10 +25,11 @@ from imgclf_core.errors import InputError, JobError, ModelError, OptionError
 from imgclf_core.inference import batches
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import run_store
 from imgclf_core.runs import settings as settings_module
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files, file_system
 from imgclf_core.training import presets, start
@@ -106,7 +107,7 @@ def resume(options: argparse.Namespace) -> dict:
     if not record.status.ended:
         raise OptionError(f"The run in '{options.run}' is going on. Wait for it, or stop it first.")
     ended = record.finished and record.status.state == events.DONE
-    done = ended and not record.report().get("stopped")
+    done = ended and not record.report.get("stopped")
     if done and not options.more_epochs:
         raise OptionError(
             f"The run in '{options.run}' is finished. Say with --more-epochs how far to go on."
@@ -163,7 +164,9 @@ def export(options: argparse.Namespace) -> dict:
             raise ModelError(f"The run in '{options.run}' is not finished. Train it first.")
         status = record.packing
         if status is None or status.ended:
-            queue.submit(record.folder / run_store.PACK_FOLDER, "pack", {"run": str(record.folder)})
+            queue.submit(
+                record.folder / run_store.PACK_FOLDER, JobKind.PACKAGE, {"run": str(record.folder)}
+            )
         _follow(record.folder / run_store.PACK_FOLDER)
     _say(record, options)
     bundle_job.begin(record)
@@ -204,7 +207,7 @@ def bring_in(source: Path, out: Path, reading: dict) -> Dataset:
     if source.is_dir() and store.is_dataset(source):
         raise OptionError(f"'{source}' is a data set already.")
     params = {"source": str(source.resolve()), "name": source.resolve().name, **reading}
-    queue.submit(out, "ingest", {**params, "profile": config.PERSONAL})
+    queue.submit(out, JobKind.INGEST, {**params, "profile": config.PERSONAL})
     try:
         _follow(out)
     except InputError:

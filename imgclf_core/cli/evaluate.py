@@ -20,7 +20,7 @@ from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.label_issues.label_job import Judged
 from imgclf_core.analysis.results import Result
 from imgclf_core.cli import commands, output
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import DatasetError, InputError, ModelError, OptionError
 from imgclf_core.inference import predictor
@@ -28,7 +28,7 @@ from imgclf_core.metrics import reliability
 from imgclf_core.reports import write
 from imgclf_core.runs import run_store
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support.parallel_map import map_batches
 
 
@@ -169,7 +169,7 @@ def _answers(record: Run, dataset: Dataset, source: Path) -> Predictions:
     model = predictor.open_run(record)
 
     def one(batch):
-        return model.answer(dataset.read(batch[0])).scores
+        return model.answer(photo_files.read_photo(dataset, batch[0])).scores
 
     scores = [row for _, row in map_batches(one, dataset.photos, size=1)]
     return Predictions(

@@ -19,7 +19,7 @@ from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import InputError
 from imgclf_core.inference import batches, copies
 from imgclf_core.metrics import classification
-from imgclf_core.runs import run_store
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files
 
 
@@ -163,8 +163,8 @@ class Answers:
         return figures
 
 
-def train_figures(record: run_store.Run, as_json: bool) -> dict:
-    report = record.report()
+def train_figures(record: Run, as_json: bool) -> dict:
+    report = record.report
     figures = {"run": str(record.folder), "model": record.settings.model}
     for side in (TEST, "validation"):
         part = report.get(side)

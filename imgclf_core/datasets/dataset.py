@@ -17,8 +17,8 @@ import numpy as np
 
 from imgclf_core.datasets import split
 from imgclf_core.datasets.split import SIDES
-from imgclf_core.errors import DatasetError, OptionError
-from imgclf_core.support import file_system, safe_text
+from imgclf_core.errors import OptionError
+from imgclf_core.support import safe_text
 
 IMAGES_FOLDER = "images"
 
@@ -205,28 +205,6 @@ class Dataset:
     def class_of(self, photo: Photo) -> str:
         """Name of the class of a photo that takes part."""
         return self.class_names[photo.label]
-
-    def read(self, photo: Photo) -> bytes:
-        """The original bytes of a photo.
-
-        Raises:
-            DatasetError: The file is gone.
-        """
-        return self.read_file(photo.file, photo.name)
-
-    def read_file(self, file: str, name: str) -> bytes:
-        """The original bytes behind `Photo.file`; `name` is for the error.
-
-        Raises:
-            DatasetError: The file is gone.
-        """
-        try:
-            return file_system.read(self.folder / IMAGES_FOLDER / file)
-        except OSError as error:
-            raise DatasetError(
-                f"The photo '{name}' of '{self.name}' cannot be read from the disk "
-                f"({error.strerror}). Bring the photos in again."
-            ) from error
 
 
 LONGEST_CLASS_NAME = 200

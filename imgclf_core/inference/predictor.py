@@ -18,7 +18,7 @@ from imgclf_core.images import decode
 from imgclf_core.networks import litert, mobilenet_v2, weights
 from imgclf_core.runs import calibration, ood_detector, run_store
 from imgclf_core.runs.ood_detector import Gate
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 
 # Why a model is not sure.
 LOW_SCORE, UNLIKE = "low score", "unlike the training photos"
@@ -154,7 +154,7 @@ def open_run(run: Run) -> Predictor:
     """
     backbone = _shared_backbone(run)
     if run.finished and backbone is not None:
-        answers = _head_on(litert.pool(backbone), *run.learnt())
+        answers = _head_on(litert.pool(backbone), *run_store.learnt(run))
     elif run.packed:
         answers = _whole(litert.pool(run.folder / run_store.LITERT_FILE))
     else:

@@ -3,8 +3,8 @@
 A job is a folder with `job.json`. Its worker is a process of its own session, so it outlives
 clicks, refreshes and the server. It holds an operating-system lock in the folder for as long
 as it lives: locked means alive, whatever a process number may say. Whose turn it is is decided
-in `jobs/lanes.py`, how much one person may ask for in `jobs/bounds.py`; what jobs do is listed in
-`jobs/worker.py`.
+in `jobs/lanes.py`, how much one person may ask for in `jobs/quotas.py`; what jobs do is listed in
+`job_registry.py`.
 """
 
 import contextlib
@@ -26,6 +26,7 @@ from imgclf_core import config
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, locks, quotas
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import atomic_files, error_messages, file_system
 
 JOB_FILE, LOG_FILE = "job.json", "worker.log"
@@ -42,12 +43,12 @@ _BYTES_FOR_LAST_WORDS = 64 * 1024
 _PROJECT = Path(__file__).resolve().parents[2]
 
 
-def submit(folder: Path, kind: str, params: dict[str, Any], follows: bool = False) -> None:
+def submit(folder: Path, kind: JobKind, params: dict[str, Any], follows: bool = False) -> None:
     """Starts a job in `folder`, which is made if need be, and returns at once.
 
     Args:
         folder: Where the job keeps its files; becomes absolute.
-        kind: A name in `jobs.worker.KINDS`.
+        kind: What it shall do.
         params: JSON values for the job.
         follows: Whether it is part of the job that starts it, so that no bound holds.
 
@@ -71,7 +72,7 @@ def submit(folder: Path, kind: str, params: dict[str, Any], follows: bool = Fals
         _launch(folder)
 
 
-def submit_once(folder: Path, kind: str, params: dict[str, Any]) -> None:
+def submit_once(folder: Path, kind: JobKind, params: dict[str, Any]) -> None:
     """Starts a job unless it goes on already, as after a double click."""
     status = read(folder)
     if status is None or status.ended:
@@ -207,7 +208,7 @@ def _launch(folder: Path) -> None:
         options = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     with file_system.open(folder / LOG_FILE, "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "imgclf_core.jobs.worker", str(folder)],
+            [sys.executable, "-m", "imgclf_core.job_registry", str(folder)],
             cwd=_PROJECT,
             env={
                 **os.environ,

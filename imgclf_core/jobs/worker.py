@@ -1,8 +1,7 @@
-"""The child process: `python -m imgclf_core.jobs.worker FOLDER`.
+"""What a child process does around the work of its job.
 
-It takes the lock of its folder, waits for its lane, calls the function that `KINDS` names and
-turns however that ends into the last status. A light job never imports TensorFlow, because
-the function is imported only here.
+It takes the lock of its folder, waits for its lane, calls the function that is defined for its
+kind and turns however that ends into the last status. The program is `job_registry.py`.
 """
 
 import contextlib
@@ -12,8 +11,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import psutil
@@ -21,6 +19,7 @@ import psutil
 from imgclf_core import config
 from imgclf_core.errors import JobCancelledError, JobError, JobStoppedError
 from imgclf_core.jobs import admission, events, lanes, locks, memory, queue, time_limits
+from imgclf_core.jobs.kinds import JobDefinition, JobKind
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, error_messages, file_system
 
@@ -29,63 +28,20 @@ _MEGABYTE = 1024 * 1024
 logger = logging.getLogger("imgclf.worker")
 
 
-@dataclass(frozen=True)
-class Kind:
-    """A kind of job.
+def main(arguments: list[str], definitions: Mapping[JobKind, JobDefinition]) -> int:
+    """Does the job of one folder.
 
-    Attributes:
-        lane: Where it waits.
-        function: `module:name` of `function(folder, params, reporter) -> dict`, whose result
-            becomes `JobStatus.result`.
-        megabytes: Memory such a job takes to itself (anonymous) with few photos, measured.
-        gives_way: Whether it is put back once when another job comes to wait for its lane. Its
-            function must leave no half file when its process ends at any moment.
-        bounded: Whether it stops and keeps the best after the time that a visitor may have.
-        then: Kind of the job that follows in a folder of that name below, if any. It is a
-            process of its own, so that the memory of the two never adds up.
+    Args:
+        arguments: The folder.
+        definitions: Of every kind of job.
+
+    Returns:
+        The exit status: 0 where the job ended as done, otherwise 1.
     """
-
-    lane: str
-    function: str
-    megabytes: int
-    then: str | None = None
-    gives_way: bool = False
-    bounded: bool = False
-
-
-KINDS = {
-    "ingest": Kind(lanes.LIGHT, "imgclf_core.datasets.ingest.ingestion:run", 250),
-    "first answer": Kind(lanes.LIGHT, "imgclf_core.training.baseline:run_job", 300),
-    "enough": Kind(lanes.LIGHT, "imgclf_core.analysis.learning_curves.learning_curve_job:run", 300),
-    "look": Kind(lanes.LIGHT, "imgclf_core.analysis.outlier_job:run", 300),
-    "labels": Kind(lanes.LIGHT, "imgclf_core.analysis.label_issues.label_job:run", 350),
-    "map": Kind(lanes.LIGHT, "imgclf_core.analysis.embedding_map:run", 400),
-    "shortcuts": Kind(lanes.LIGHT, "imgclf_core.analysis.robustness.robustness_job:run_job", 350),
-    "report": Kind(lanes.LIGHT, "imgclf_core.reports.write:run_job", 300),
-    "take along": Kind(lanes.LIGHT, "imgclf_core.datasets.ingest.portable:run", 150),
-    "bundle": Kind(lanes.KERAS, "imgclf_core.bundles.writer.bundle_job:run", 700),
-    "bundle again": Kind(lanes.LIGHT, "imgclf_core.bundles.writer.bundle_job:run", 250),
-    "sort": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:run", 250),
-    "sorted copies": Kind(lanes.LIGHT, "imgclf_core.inference.sort_job:make_copies", 200),
-    "import": Kind(lanes.LIGHT, "imgclf_core.bundles.reader.imported:run", 200),
-    "import network": Kind(lanes.KERAS, "imgclf_core.bundles.reader.imported:run", 700),
-    "train": Kind(
-        lanes.KERAS,
-        "imgclf_core.training.trainer:run_job",
-        780,
-        then="pack",
-        bounded=True,
-    ),
-    "pack": Kind(lanes.KERAS, "imgclf_core.training.packaging:run", 700, gives_way=True),
-}
-
-
-def main(arguments: list[str]) -> int:
-    """Runs the job of one folder; the exit status is 0 where it ended as done."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     folder = Path(arguments[0])
     job = atomic_files.read_json(folder / queue.JOB_FILE)
-    kind = KINDS[job["kind"]]
+    kind = definitions[JobKind(job["kind"])]
     reporter = Reporter(folder)
     memory.offer_as_first_victim()
     with locks.hold(folder):
@@ -94,7 +50,7 @@ def main(arguments: list[str]) -> int:
     return 0 if state == events.DONE else 1
 
 
-def _perform(kind: Kind, folder: Path, params: dict, reporter: Reporter) -> str:
+def _perform(kind: JobDefinition, folder: Path, params: dict, reporter: Reporter) -> str:
     try:
         with lanes.turn(kind.lane, reporter.waiting):
             admission.wait_for_memory(kind.lane, kind.megabytes * _MEGABYTE, reporter)
@@ -165,7 +121,9 @@ def _too_much(used: int, limit: int, reporter: Reporter) -> None:
             os._exit(3)  # whatever it wrote was written so that no half file is left
 
 
-def _give_way(kind: Kind, folder: Path, decided: threading.Lock, reporter: Reporter) -> None:
+def _give_way(
+    kind: JobDefinition, folder: Path, decided: threading.Lock, reporter: Reporter
+) -> None:
     """Ends this process and queues the job anew as soon as somebody waits; only once."""
     while not lanes.someone_waits(kind.lane):
         time.sleep(queue.SECONDS_BETWEEN_LOOKS)
@@ -209,10 +167,6 @@ def _end_children() -> None:
             child.kill()
 
 
-def _function(kind: Kind) -> Callable[[Path, dict, Reporter], dict]:
+def _function(kind: JobDefinition) -> Callable[[Path, dict, Reporter], dict]:
     module, name = kind.function.split(":")
     return getattr(importlib.import_module(module), name)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,6 +1,7 @@
 """The worst mistakes as small photos inside the page."""
 
 from imgclf_core.analysis.mistakes import Mistake
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import DatasetError, ImageError
 from imgclf_core.images import decode
@@ -51,7 +52,7 @@ def _card(dataset: Dataset | None, mistake: Mistake, shown: dict[str, str]) -> s
 def _picture(dataset: Dataset | None, mistake: Mistake) -> str:
     if dataset is not None:
         try:
-            data = dataset.read_file(mistake.file, mistake.name)
+            data = photo_files.read_file(dataset, mistake.file, mistake.name)
             pixels = decode.read_picture(data, at_least=_SIDE).pixels
             small = decode.to_jpeg(pixels, longest_side=_SIDE, quality=_QUALITY)
             return markup.jpeg(small, f"photo {mistake.name}")

@@ -18,7 +18,7 @@ from imgclf_core.datasets.split import TRAINING
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import safe_text
 from imgclf_core.training import presets

@@ -26,7 +26,7 @@ from imgclf_core.metrics.ranking import Curve
 from imgclf_core.metrics.reliability import Answered, Reliability
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 
 
@@ -136,8 +136,8 @@ def gather(run: Run, side: str) -> Gathered:
         result=result,
         everything=predictions.load(run.folder / run_store.PREDICTIONS_FILE),
         dataset=dataset,
-        history=run.history(),
-        report=run.report(),
+        history=run_store.history(run),
+        report=run.report,
         judged=label_job.load(dataset) if dataset else None,
         shortcuts=robustness_results.load(run, result.side),
     )

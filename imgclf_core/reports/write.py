@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from imgclf_core.datasets.split import TEST
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@
 <folder>/whole.npz         all arrays of a network that is neither shipped nor from scratch
 """
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.runs import checkpoint, ood_detector
 from imgclf_core.runs import settings as settings_module
-from imgclf_core.runs.settings import TrainingSettings
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 CONFIG_FILE, LEARNT_FILE = "config.json", "learnt.npz"
@@ -35,121 +34,62 @@ WHOLE_FILE = "whole.npz"
 TEST_OPENED_FILE = "test_opened"
 
 
-@dataclass(frozen=True)
-class Run:
-    """A training, finished or not.
+def read_status(folder: Path) -> JobStatus:
+    """Returns where the training in a folder stands now; done where no job ever worked there."""
+    return queue.read(folder) or JobStatus(state=events.DONE)
 
-    Attributes:
-        folder: Where it lies.
-        name: For people.
-        created: Seconds since 1970.
-        dataset: Folder of the data set.
-        dataset_name: For people.
-        settings: How it was or is trained.
-        class_names: K names in the order of the scores; empty until training began.
-        weights: `source`, `sha256` and `note` of the pretrained weights; empty for scratch.
-        versions: Versions of the libraries it was trained with.
-        dataset_version: Version of the data set it was trained on.
-        note: What the person should know of how it was trained; empty mostly.
+
+def read_packing(folder: Path) -> JobStatus | None:
+    """Returns where the packing of a run stands now; None before it began."""
+    return queue.read(folder / PACK_FOLDER)
+
+
+def is_packed(folder: Path) -> bool:
+    """Tells whether the downloadable model of a run is there."""
+    return (folder / KERAS_FILE).is_file() and (folder / LITERT_FILE).is_file()
+
+
+def mark_test_opened(run: Run) -> None:
+    """Remembers that somebody has looked at the score on the sealed test photos."""
+    file_system.touch(run.folder / TEST_OPENED_FILE)
+
+
+def history(run: Run) -> list[dict[str, Any]]:
+    """Reads one record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best.
+
+    Where a training went on from a checkpoint, epochs after it were made again.
     """
+    records: list[dict[str, Any]] = []
+    for event in events.read_events(run.folder):
+        if event["kind"] == "fit":
+            del records[event["after_epoch"] :]
+        elif event["kind"] == "epoch":
+            records.append(event)
+    return records
 
-    folder: Path
-    name: str
-    created: float
-    dataset: Path
-    dataset_name: str
-    settings: TrainingSettings
-    class_names: tuple[str, ...] = ()
-    weights: dict[str, str] = field(default_factory=dict)
-    versions: dict[str, str] = field(default_factory=dict)
-    dataset_version: int = 1
-    note: str = ""
 
-    @property
-    def id(self) -> str:
-        return self.folder.name
+def maps(run: Run) -> dict[str, np.ndarray]:
+    """Reads activation maps by file of the photo, float16 (h, w); only of networks that flatten."""
+    try:
+        stored = atomic_files.read_arrays(run.folder / MAPS_FILE)
+    except (OSError, ValueError):
+        return {}
+    return dict(zip(stored["files"].tolist(), stored["maps"], strict=True))
 
-    @property
-    def status(self) -> JobStatus:
-        """Where the training stands, read anew at each access."""
-        return queue.read(self.folder) or JobStatus(state=events.DONE)
 
-    @property
-    def packing(self) -> JobStatus | None:
-        """Where the packing of the downloadable model stands; None before it began."""
-        return queue.read(self.folder / PACK_FOLDER)
+def learnt(run: Run) -> list[np.ndarray]:
+    """Reads the arrays that training changed, in the order of `keras.Model.get_weights`.
 
-    @property
-    def finished(self) -> bool:
-        """Whether there is a result to inspect."""
-        return (self.folder / REPORT_FILE).is_file()
-
-    @property
-    def result_stamp(self) -> int:
-        """Changes when the run has another result, as after training it longer; 0 before."""
-        report = self.folder / REPORT_FILE
-        return report.stat().st_mtime_ns if report.is_file() else 0
-
-    @property
-    def resumable(self) -> bool:
-        """Whether it ended before it was done and has a checkpoint to go on from."""
-        status = self.status
-        ended = status.ended and status.state != events.DONE
-        return ended and checkpoint.exists(self.folder)
-
-    @property
-    def fine_tuned(self) -> bool:
-        """Whether more than its last layer differs from the pretrained network."""
-        return bool(self.report().get("fine_tuning", {}).get("kept"))
-
-    @property
-    def packed(self) -> bool:
-        """Whether the downloadable model is there."""
-        return (self.folder / KERAS_FILE).is_file() and (self.folder / LITERT_FILE).is_file()
-
-    @property
-    def test_opened(self) -> bool:
-        """Whether somebody has looked at its score on the sealed test photos."""
-        return (self.folder / TEST_OPENED_FILE).exists()
-
-    def open_test(self) -> None:
-        """Remembers that somebody has."""
-        file_system.touch(self.folder / TEST_OPENED_FILE)
-
-    def history(self) -> list[dict[str, Any]]:
-        """One record an epoch: epoch, loss, accuracy, val_loss, val_accuracy, seconds, best.
-
-        Where a training went on from a checkpoint, epochs after it were made again.
-        """
-        records: list[dict[str, Any]] = []
-        for event in events.read_events(self.folder):
-            if event["kind"] == "fit":
-                del records[event["after_epoch"] :]
-            elif event["kind"] == "epoch":
-                records.append(event)
-        return records
-
-    def report(self) -> dict[str, Any]:
-        """The figures; empty while there are none."""
-        return atomic_files.read_json(self.folder / REPORT_FILE) or {}
-
-    def maps(self) -> dict[str, np.ndarray]:
-        """Activation maps by file of the photo, float16 (h, w); only of networks that flatten."""
-        try:
-            stored = atomic_files.read_arrays(self.folder / MAPS_FILE)
-        except (OSError, ValueError):
-            return {}
-        return dict(zip(stored["files"].tolist(), stored["maps"], strict=True))
-
-    def learnt(self) -> list[np.ndarray]:
-        """The arrays that training changed, in the order of `keras.Model.get_weights`."""
-        try:
-            stored = atomic_files.read_arrays(self.folder / LEARNT_FILE)
-        except (OSError, ValueError, KeyError) as error:
-            raise ModelError(
-                f"The run '{self.name}' has no finished model. Train it to the end first."
-            ) from error
-        return [stored[f"array_{i:03d}"] for i in range(len(stored))]
+    Raises:
+        ModelError: There are none, or they are damaged.
+    """
+    try:
+        stored = atomic_files.read_arrays(run.folder / LEARNT_FILE)
+    except (OSError, ValueError, KeyError) as error:
+        raise ModelError(
+            f"The run '{run.name}' has no finished model. Train it to the end first."
+        ) from error
+    return [stored[f"array_{i:03d}"] for i in range(len(stored))]
 
 
 def save_learnt(folder: Path, arrays: list[np.ndarray]) -> None:
@@ -202,7 +142,7 @@ def save(run: Run) -> None:
 
 
 def load(folder: Path) -> Run:
-    """Reads a run.
+    """Reads a run with all that is known of it at this moment.
 
     Raises:
         ModelError: There is none in this folder.
@@ -221,6 +161,29 @@ def load(folder: Path) -> Run:
             weights=value["weights"],
             versions=value["versions"],
             note=value.get("note", ""),
+            **_found(folder),
         )
     except (KeyError, TypeError) as error:
         raise ModelError(f"There is no run in '{folder.name}', or it is damaged.") from error
+
+
+def _found(folder: Path) -> dict[str, Any]:
+    """What lies beside the configuration."""
+    stamp = _stamp(folder / REPORT_FILE)
+    return {
+        "status": read_status(folder),
+        "packing": read_packing(folder),
+        "report": (atomic_files.read_json(folder / REPORT_FILE) or {}) if stamp else {},
+        "result_stamp": stamp,
+        "packed": is_packed(folder),
+        "has_checkpoint": checkpoint.exists(folder),
+        "test_opened": (folder / TEST_OPENED_FILE).exists(),
+    }
+
+
+def _stamp(path: Path) -> int:
+    """When a file was written, in nanoseconds; 0 where there is none."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

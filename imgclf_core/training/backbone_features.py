@@ -14,7 +14,7 @@ from imgclf_core.networks import embeddings, weights
 from imgclf_core.networks.embeddings import Recipe, Timing
 from imgclf_core.networks.weights import Weights
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import time_estimate
 from imgclf_core.training.training_data import Material
 

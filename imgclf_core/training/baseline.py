@@ -13,7 +13,7 @@ from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import catalogue, mobilenet_v2
 from imgclf_core.networks.embeddings import Timing
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import (
     backbone_features,

@@ -16,7 +16,7 @@ from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import embeddings, mobilenet_v2, weights
 from imgclf_core.networks.embeddings import Recipe, Timing
 from imgclf_core.runs.checkpoint import State
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import time_estimate, training_loop
 from imgclf_core.training.backbone_features import recipe_of
 from imgclf_core.training.batches import Batches, Rows

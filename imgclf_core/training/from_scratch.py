@@ -10,7 +10,7 @@ from imgclf_core.jobs import memory
 from imgclf_core.jobs.reporter import Reporter, progress_of
 from imgclf_core.networks import catalogue, scratch_cnn
 from imgclf_core.runs import checkpoint, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import pixels, time_estimate
 from imgclf_core.training.training_data import Material
 from imgclf_core.training.training_result import Learnt, embedder

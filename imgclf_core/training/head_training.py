@@ -12,7 +12,7 @@ from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import mobilenet_v2
 from imgclf_core.networks.embeddings import Timing
 from imgclf_core.runs import checkpoint
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import backbone_features, time_estimate
 from imgclf_core.training.training_data import Material
 from imgclf_core.training.training_result import Learnt

@@ -14,7 +14,7 @@ import numpy as np
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import catalogue, mobilenet_v2, scratch_cnn, weights
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def build(record: Run) -> tuple[keras.Model, keras.Model]:
     """
     import keras
 
-    learnt, settings = record.learnt(), record.settings
+    learnt, settings = run_store.learnt(record), record.settings
     if settings.on_backbone:
         image, feature_map, embedding, scores = _on_backbone(record, learnt)
     else:

@@ -12,10 +12,11 @@ from typing import Any
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import catalogue
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs import settings as settings_module
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
 
@@ -89,7 +90,7 @@ def to_be_discarded(run: Run) -> bool:
 
 def _longer(run: Run, more_epochs: int) -> TrainingSettings:
     """The settings with the phase that ran last made longer."""
-    history = run.history()
+    history = run_store.history(run)
     tuned = sum(record.get("phase", "learning") != "learning" for record in history)
     if tuned:
         return settings_module.changed(run.settings, fine_tune_epochs=tuned + more_epochs)
@@ -98,4 +99,4 @@ def _longer(run: Run, more_epochs: int) -> TrainingSettings:
 
 def _submit(run: Run, params: dict[str, Any]) -> None:
     first = run.settings.model == catalogue.FIRST_ANSWER
-    queue.submit(run.folder, "first answer" if first else "train", params)
+    queue.submit(run.folder, JobKind.BASELINE if first else "train", params)

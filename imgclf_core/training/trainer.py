@@ -20,7 +20,7 @@ from imgclf_core.metrics import classification
 from imgclf_core.runs import calibration, checkpoint, ood_detector, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, row_store
 from imgclf_core.training import (
     from_scratch,

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.checks import class_checks
 from imgclf_core.datasets.dataset import AS_IS, SAMPLE_UP, Dataset, Photo
 from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.errors import DatasetError
 from imgclf_core.networks.embeddings import Source
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 
 # Classes are weighed alike from this ratio of largest to smallest on.
@@ -46,7 +46,8 @@ class Material:
     def sources(self) -> list[Source]:
         """Where the bytes of each photo are."""
         return [
-            Source(photo.key, lambda photo=photo: self.dataset.read(photo)) for photo in self.photos
+            Source(photo.key, lambda photo=photo: photo_files.read_photo(self.dataset, photo))
+            for photo in self.photos
         ]
 
     def at(self, side: str) -> np.ndarray:

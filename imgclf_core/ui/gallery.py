@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import streamlit as st
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
 from imgclf_core.images import decode
@@ -65,7 +66,7 @@ def file_card(dataset: Dataset | None, file: str, name: str, *lines: str) -> Car
 
     def image() -> bytes:
         try:
-            return thumbnail(dataset.read_file(file, name)) if dataset else blank()
+            return thumbnail(photo_files.read_file(dataset, file, name)) if dataset else blank()
         except ImgclfError:
             return blank()
 

@@ -8,7 +8,8 @@ import streamlit as st
 from imgclf_core.charts.training import training_curves
 from imgclf_core.jobs import admission, events, queue
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs import run_store
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 from imgclf_core.training import packaging, summary, time_estimate
 from imgclf_core.ui import errors, session
@@ -73,10 +74,10 @@ def training_card(visit: Visit, run: Run) -> None:
 
     @errors.fragment("live", SECONDS_BETWEEN_LOOKS)
     def look() -> None:
-        status = run.status
+        status = run_store.read_status(run.folder)
         if status.ended:
             st.rerun()
-        history = run.history()
+        history = run_store.history(run)
         with st.container(border=True):
             st.markdown(f"**{safe_text.markdown(run.name)}**")
             _progress(status)
@@ -98,7 +99,7 @@ def quiet_job(run: Run, title: str) -> None:
 
     @errors.fragment("live", 1.0)
     def look() -> None:
-        status = run.status
+        status = run_store.read_status(run.folder)
         if status.ended:
             st.rerun()
         st.caption(f"**{title}**")
@@ -112,8 +113,8 @@ def packing_note(run: Run) -> None:
 
     @errors.fragment("live", SECONDS_BETWEEN_LOOKS)
     def look() -> None:
-        status = run.packing
-        if run.packed or status is None or status.ended:
+        status = run_store.read_packing(run.folder)
+        if run_store.is_packed(run.folder) or status is None or status.ended:
             st.rerun()
         with st.container(border=True):
             st.markdown("**Packing the model**")

@@ -26,7 +26,7 @@ def result(
 
     Args:
         folder: Of the job.
-        kind, params: See `jobs.worker.KINDS`.
+        kind, params: See `jobs.job_registry.DEFINITIONS`.
         load: Reads the result; None where there is none that still holds.
         words: What one gets, beside the button.
         button: Its label.

@@ -19,7 +19,7 @@ from imgclf_core.datasets.store import is_dataset
 from imgclf_core.errors import ImgclfError
 from imgclf_core.jobs import visits
 from imgclf_core.networks import catalogue
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import error_messages, file_system
 from imgclf_core.ui import session
 from imgclf_core.workspaces import auto_start, class_copies

@@ -23,9 +23,10 @@ from imgclf_core.datasets.history import History
 from imgclf_core.datasets.ingest import portable
 from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
 from imgclf_core.jobs import queue, quotas
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import catalogue
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files, file_system, safe_text
 from imgclf_core.training import start, time_estimate
@@ -149,7 +150,7 @@ class Workspace:
             folder: From `new_dataset`.
             params: See `datasets/ingest/ingestion.py`.
         """
-        queue.submit(folder, "ingest", params)
+        queue.submit(folder, JobKind.INGEST, params)
         self.remember(coming=folder.name)
 
     def add_photos(self, dataset: Dataset, params: dict[str, Any]) -> None:
@@ -159,7 +160,7 @@ class Workspace:
             JobError: Photos are being added already.
         """
         params = {**params, "into": str(dataset.folder.resolve())}
-        queue.submit(dataset.folder / ADDING_FOLDER, "ingest", params)
+        queue.submit(dataset.folder / ADDING_FOLDER, JobKind.INGEST, params)
 
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
         """Starts a training and returns the folder of the run.
@@ -217,11 +218,11 @@ class Workspace:
 
     def look(self, dataset: Dataset) -> None:
         """Starts the job that finds photos unlike the rest of their class."""
-        queue.submit_once(dataset.folder / outlier_job.FOLDER, "look", {})
+        queue.submit_once(dataset.folder / outlier_job.FOLDER, JobKind.FIND_OUTLIERS, {})
 
     def take_along(self, dataset: Dataset) -> None:
         """Starts the job that writes the data set as one zip."""
-        queue.submit_once(dataset.folder / portable.FOLDER, "take along", {})
+        queue.submit_once(dataset.folder / portable.FOLDER, JobKind.EXPORT_DATASET, {})
 
     def current(self) -> dict[str, str]:
         """What was open last: `dataset` and `run`, where there was one."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from imgclf_core.analysis import explanations
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.inference import predictor
 from imgclf_core.inference.predictor import Outputs, Predictor
 from imgclf_core.runs import run_store
@@ -51,7 +51,7 @@ def test_the_map_is_grad_cam(trained, model):
     opened, dataset = predictor.open_run(run), store.load(run.dataset)
     network = without_softmax(run)
     for photo in dataset.photos[::6]:
-        image = opened.load(dataset.read(photo))[None].astype(np.float32)
+        image = opened.load(photo_files.read_photo(dataset, photo))[None].astype(np.float32)
         cam = opened.run(image).cam[0]
         for label in range(len(run.class_names)):
             expected = by_gradients(network, image, label)
@@ -68,10 +68,10 @@ def test_every_class_that_was_asked_for_has_a_map(trained, model):
     run = trained(model)
     dataset, side = store.load(run.dataset), run.settings.image_size
     photo = dataset.photos[0]
-    found = explanations.places(run, photo.file, dataset.read(photo), (1, 0, 1))
+    found = explanations.places(run, photo.file, photo_files.read_photo(dataset, photo), (1, 0, 1))
     assert list(found) == [1, 0]
     assert all(cam.shape == (side, side) and np.isfinite(cam).all() for cam in found.values())
-    again = predictor.open_run(run).answer(dataset.read(photo))
+    again = predictor.open_run(run).answer(photo_files.read_photo(dataset, photo))
     assert again.scores.sum() == pytest.approx(1, abs=1e-5)
 
 
@@ -80,12 +80,14 @@ def test_a_network_that_flattens_shows_its_stored_maps(trained):
     """Made by gradients in the worker; for the guess, of photos it did not learn from."""
     run = trained("scene_network")
     dataset = store.load(run.dataset)
-    file = next(iter(run.maps()))
+    file = next(iter(run_store.maps(run)))
     photo = next(p for p in dataset.photos if p.file == file)
-    found = explanations.places(run, file, dataset.read(photo), (1, 0))
+    found = explanations.places(run, file, photo_files.read_photo(dataset, photo), (1, 0))
     assert list(found) == [1]
     learnt = dataset.photos[int(dataset.indices("training")[0])]
-    assert explanations.places(run, learnt.file, dataset.read(learnt), (0, 1)) == {}
+    assert (
+        explanations.places(run, learnt.file, photo_files.read_photo(dataset, learnt), (0, 1)) == {}
+    )
 
 
 def test_a_run_that_cannot_answer_yet_has_no_map(monkeypatch):

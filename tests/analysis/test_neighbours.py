@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from imgclf_core.analysis import neighbours
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset, Photo, Receipt
 from imgclf_core.datasets.split import TRAINING
 from imgclf_core.networks import embeddings
@@ -20,7 +21,10 @@ def made(make_dataset):
     """Two classes by colour, one photo of them twice, its features known."""
     entries = two_classes()
     dataset = make_dataset({**entries, "red/copy.jpg": entries["red/0.jpg"] + b" "})
-    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
+    sources = [
+        Source(photo.key, lambda p=photo: photo_files.read_photo(dataset, p))
+        for photo in dataset.photos
+    ]
     embeddings.compute(sources, embeddings.fixed_recipe())
     return dataset
 
@@ -133,7 +137,9 @@ def test_a_new_photo_finds_itself_among_the_training_photos(made):
     """The features of its bytes are those that were kept of the same photo."""
     first = int(made.indices("training")[0])
 
-    found = neighbours.nearest(made, neighbours.vector_of(made.read(made.photos[first])))
+    found = neighbours.nearest(
+        made, neighbours.vector_of(photo_files.read_photo(made, made.photos[first]))
+    )
 
     assert found.positions[0] == first
     assert found.cosines[0] > 0.999

@@ -4,7 +4,7 @@ import numpy as np
 
 from imgclf_core.analysis import relabelled, results
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 
 

@@ -8,7 +8,7 @@ from imgclf_core.errors import ModelError
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 
 

@@ -34,7 +34,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.runs import run_store
@@ -114,7 +114,7 @@ def _decoded(dataset: Dataset, side: str) -> tuple[np.ndarray, np.ndarray]:
     rows = dataset.indices(side)
     images = np.empty((len(rows), _SIZE, _SIZE, 3), np.uint8)
     for i, row in enumerate(rows):
-        with Image.open(io.BytesIO(dataset.read(dataset.photos[row]))) as image:
+        with Image.open(io.BytesIO(photo_files.read_photo(dataset, dataset.photos[row]))) as image:
             images[i] = ImageOps.fit(image.convert("RGB"), (_SIZE, _SIZE))
     return images, dataset.labels[rows]
 
@@ -150,7 +150,7 @@ def _ours(way: str, photos: Path, run: Path, home: Path, epochs: int) -> Outcome
         "shipped",
     ]
     seconds, end = until_report(command, run, home)
-    return Outcome(way, seconds, end, run_store.load(run).report().get(TEST, {}).get("accuracy"))
+    return Outcome(way, seconds, end, run_store.load(run).report.get(TEST, {}).get("accuracy"))
 
 
 def _plain(dataset: Path, home: Path, epochs: int, all_epochs: int) -> Outcome:

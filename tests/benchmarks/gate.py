@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from imgclf_core import config
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.split import TEST
 from imgclf_core.inference import batches, predictor
 from imgclf_core.inference.batches import Classified
@@ -56,7 +56,9 @@ def _one(source: Path, seed: int, folder: Path, options: argparse.Namespace) -> 
 def _own_answered(model: predictor.Predictor, folder: Path) -> float:
     dataset = store.load(folder)
     photos = [dataset.photos[i] for i in dataset.indices(TEST)]
-    return float(np.mean([model.answer(dataset.read(photo)).sure for photo in photos]))
+    return float(
+        np.mean([model.answer(photo_files.read_photo(dataset, photo)).sure for photo in photos])
+    )
 
 
 def _answered(model: predictor.Predictor, source: Path) -> float:

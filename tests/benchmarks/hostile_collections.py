@@ -27,7 +27,7 @@ from PIL import Image
 
 from imgclf_core.archives import sources
 from imgclf_core.config import LIMITS, PERSONAL
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.errors import ArchiveError
 from imgclf_core.images import decode
 from tests.conftest import make_zip, two_classes
@@ -157,7 +157,8 @@ class _Runs:
         if status == 0:
             made = store.load(place / "out")
             outcome.photos = {
-                photo.name: decode.read_picture(made.read(photo)).pixels for photo in made.photos
+                photo.name: decode.read_picture(photo_files.read_photo(made, photo)).pixels
+                for photo in made.photos
             }
             outcome.reasons = dict(made.receipt.skipped)
         expected = {source.relative_to(outside).as_posix()}

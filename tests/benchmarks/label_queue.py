@@ -21,7 +21,7 @@ import numpy as np
 
 from imgclf_core.analysis.label_issues import label_job, ranking
 from imgclf_core.analysis.label_issues.ranking import LabelIssues
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs import events
@@ -49,7 +49,10 @@ def main() -> None:
 def _one(source: Path, folder: Path, options: argparse.Namespace) -> None:
     """All seeds of a data set."""
     dataset = _brought_in(source, folder / "set")
-    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
+    sources = [
+        Source(photo.key, lambda p=photo: photo_files.read_photo(dataset, p))
+        for photo in dataset.photos
+    ]
     stored, positions = embeddings.compute(sources, embeddings.fixed_recipe())
     rows, names = np.asarray(stored[positions[:, 0]]), dataset.class_names
     ranking.rank(rows[:40], dataset.labels[:40], np.arange(40), len(names))  # imports
@@ -112,7 +115,9 @@ def _flipped_zip(dataset: Dataset, labels: np.ndarray, path: Path, seed: int) ->
     with zipfile.ZipFile(path, "w") as archive:
         for i, photo in enumerate(dataset.photos):
             folder, ending = dataset.class_names[labels[i]], photo.file.split(".")[-1]
-            archive.writestr(f"kind {folder}/{numbers[i]:05d}.{ending}", dataset.read(photo))
+            archive.writestr(
+                f"kind {folder}/{numbers[i]:05d}.{ending}", photo_files.read_photo(dataset, photo)
+            )
     return path
 
 

@@ -22,10 +22,10 @@ from pathlib import Path
 import numpy as np
 
 from imgclf_core.analysis import explanations
-from imgclf_core.datasets import sample, store
+from imgclf_core.datasets import photo_files, sample, store
 from imgclf_core.datasets.split import TEST
 from imgclf_core.runs import predictions, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 
 _ENOUGH = 0.6
 _NETWORKS = ("scratch_cnn", "mobilenet_v2")
@@ -84,7 +84,9 @@ def _line(network: str, run: Run, boxes: dict[str, tuple]) -> None:
     for i in dataset.indices(TEST):
         photo = dataset.photos[i]
         box, guess = boxes[photo.name], int(guesses[photo.file])
-        cam = explanations.places(run, photo.file, dataset.read(photo), (guess,))[guess]
+        cam = explanations.places(
+            run, photo.file, photo_files.read_photo(dataset, photo), (guess,)
+        )[guess]
         shares.append(energy(explanations.heat(cam, (photo.height, photo.width)), box))
         areas.append((box[2] - box[0]) * (box[3] - box[1]) / photo.height / photo.width)
         right.append(guess == photo.label)

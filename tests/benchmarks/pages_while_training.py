@@ -140,7 +140,7 @@ def _measure(folder: Path, drive: Drive | None, options) -> tuple[list[float], l
     begun = time.time()
     pages = _drive(drive, options.seconds, options.every)
     ended = time.time()
-    ends = [one["time"] for one in run_store.load(folder).history()]
+    ends = [one["time"] for one in run_store.history(run_store.load(folder))]
     within = [(one, other) for one, other in pairwise(ends) if begun <= one and other <= ended]
     epochs = [other - one for one, other in within]
     if not epochs:
@@ -163,7 +163,9 @@ def _prepared(photos: Path, options: argparse.Namespace) -> Path:
     )
     folder = own.folder / "runs" / "going-on"
     start.start(folder, "Going on", dataset, settings, PERSONAL)
-    wait_for(lambda: len(run_store.load(folder).history()) >= _WARM_UP or _failed(folder), 0.2)
+    wait_for(
+        lambda: len(run_store.history(run_store.load(folder))) >= _WARM_UP or _failed(folder), 0.2
+    )
     return folder
 
 

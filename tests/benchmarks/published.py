@@ -28,7 +28,7 @@ import zipfile
 from pathlib import Path
 
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from tests.benchmarks.features_speed import environment
 
 PARTS = ("heroes", "scenes", "sports", "balance")
@@ -116,7 +116,7 @@ def scenes(folder: Path, data: Path, options: argparse.Namespace) -> None:
     pretrained, other = _train(folder, archive, "--model", "mobilenet_v2", "--weights", "shipped")
     accuracy = [f"{one['test']['accuracy']:.3f}" for one in (same, scratch, pretrained)]
     _row("scenes: scratch network, best epoch, test", "0.878", accuracy[0], accuracy[1])
-    last = run.history()[-1]["val_accuracy"]
+    last = run_store.history(run)[-1]["val_accuracy"]
     _row("scenes: the same, last epoch (here: validation)", "0.869", f"{last:.3f}", "-")
     _row("scenes: MobileNetV2, test", "-", "-", accuracy[2])
     pairs = [_worst_pair(one) for one in (run, other)]
@@ -155,7 +155,7 @@ def balance(folder: Path, data: Path, options: argparse.Namespace) -> None:
 
 
 def _worst_pair(run: Run) -> str:
-    confusion = run.report()["test"]["confusion_matrix"]
+    confusion = run.report["test"]["confusion_matrix"]
     names = run.class_names
     pairs = {
         f"{names[i]}, {names[j]}": confusion[i][j] + confusion[j][i]

@@ -25,7 +25,7 @@ from pathlib import Path
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.split import TEST, TRAINING, VALIDATION
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import presets
 from tests.benchmarks.end_to_end import until_report
 from tests.benchmarks.features_speed import write_photos
@@ -50,8 +50,8 @@ def _train(name: str, words: list[str], dataset: Dataset, folder: Path) -> Train
 
 
 def _print_row(title: str, photos: int, one: Training, recipe: Training) -> None:
-    report = one.run.report()
-    epoch = statistics.median(record["seconds"] for record in one.run.history())
+    report = one.run.report
+    epoch = statistics.median(record["seconds"] for record in run_store.history(one.run))
     accuracies = [report.get(side, {}).get("accuracy") for side in (VALIDATION, TEST)]
     validation, test = ("-" if a is None else f"{a:.3f}" for a in accuracies)
     print(

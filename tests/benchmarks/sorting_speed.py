@@ -34,6 +34,7 @@ from imgclf_core.datasets import sample
 from imgclf_core.images import decode
 from imgclf_core.inference import copies, sort_job, sorted_photos
 from imgclf_core.jobs import queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import litert
 from imgclf_core.runs import ood_detector, run_store
 
@@ -117,7 +118,7 @@ def _with_full_gate(run: Path, folder: Path) -> Path:
 
 def _begin(folder: Path, model: Path, photos: Path) -> None:
     params = {"model": str(model), "sources": [str(photos)], "profile": "personal"}
-    queue.submit(folder, "sort", params)
+    queue.submit(folder, JobKind.SORT, params)
 
 
 def _job(folder: Path, model: Path, photos: Path) -> tuple[float, float]:
@@ -163,14 +164,14 @@ def _kill_copying(folder: Path, model: Path) -> None:
     """A kill in the middle of the zip of copies, then the same again to its end."""
     own, path = folder / sort_job.COPIES_FOLDER, sort_job.zip_path(folder, copies.FOLDERS)
     params = {"model": str(model), "layout": copies.FOLDERS, "profile": "personal", "chosen": {}}
-    queue.submit(own, "sorted copies", params)
+    queue.submit(own, JobKind.COPY_SORTED, params)
     _underway(own)
     for child in psutil.Process().children(recursive=True):
         child.send_signal(signal.SIGKILL)
     while not queue.read(own).ended:
         time.sleep(0.1)
     print(f"killed while copying: a zip {path.exists()}", end="; ")
-    queue.submit(own, "sorted copies", params)
+    queue.submit(own, JobKind.COPY_SORTED, params)
     while not queue.read(own).ended:
         time.sleep(0.1)
     left = [one.name for one in own.rglob("*.tmp")]

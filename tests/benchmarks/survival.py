@@ -40,7 +40,7 @@ from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs import events
 from imgclf_core.networks import mobilenet_v2, scratch_cnn
 from imgclf_core.runs import checkpoint, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.training import start, time_estimate
 from tests.benchmarks.features_speed import environment, write_photos
@@ -187,8 +187,8 @@ def _resume(folder: Path) -> str:
 
 def _compare(run: Run, expected: Run) -> tuple[bool, float]:
     """Whether two runs are the same, and the largest difference of what they learnt."""
-    pairs = list(zip(run.learnt(), expected.learnt(), strict=False))
-    if [a.shape for a in run.learnt()] != [a.shape for a in expected.learnt()]:
+    pairs = list(zip(run_store.learnt(run), run_store.learnt(expected), strict=False))
+    if [a.shape for a in run_store.learnt(run)] != [a.shape for a in run_store.learnt(expected)]:
         return False, float("inf")
     same = all(one.tobytes() == other.tobytes() for one, other in pairs)
     difference = max(float(np.abs(one - other).max()) for one, other in pairs)
@@ -196,7 +196,9 @@ def _compare(run: Run, expected: Run) -> tuple[bool, float]:
 
 
 def _without_clock(run: Run) -> list[dict]:
-    return [{k: v for k, v in one.items() if k not in _OF_THE_CLOCK} for one in run.history()]
+    return [
+        {k: v for k, v in one.items() if k not in _OF_THE_CLOCK} for one in run_store.history(run)
+    ]
 
 
 def _survive(trial: Trial, stage: str, times: int, chance: random.Random) -> bool:

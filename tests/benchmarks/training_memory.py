@@ -69,7 +69,7 @@ def worker_of(folder: Path) -> psutil.Process | None:
     """The living process that works in this very folder."""
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
-        if "imgclf_core.jobs.worker" in words and str(folder.resolve()) == words[-1]:
+        if "imgclf_core.job_registry" in words and str(folder.resolve()) == words[-1]:
             return process
     return None
 

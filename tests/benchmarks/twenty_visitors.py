@@ -46,7 +46,7 @@ from tests.browser import journey
 _SECONDS_UNTIL_FORGOTTEN = 130  # Streamlit keeps a session for two minutes after its tab is gone
 _SECONDS_IDLE = 60
 _SECONDS_BETWEEN_LOOKS = 1.0
-_WORKER = "imgclf_core.jobs.worker"
+_WORKER = "imgclf_core.job_registry"
 
 
 class Watch:

@@ -117,11 +117,11 @@ def test_a_training_outlives_the_server_and_its_own_death_is_told(start, page, t
     expect(page.get_by_text("80 photos in 2 classes")).to_be_visible(timeout=journey.WAIT)
 
     journey.open_step(page, "Train")
-    reached = run_store.load(folder).history()
+    reached = run_store.history(run_store.load(folder))
     journey.press(page, f"Resume after epoch {len(reached)}")
     page.get_by_text("Training · epoch").wait_for(timeout=journey.WAIT)
     wait_for_epochs(folder, epochs(folder) + 1)
-    assert run_store.load(folder).history()[: len(reached)] == reached
+    assert run_store.history(run_store.load(folder))[: len(reached)] == reached
     journey.press(page, "Stop and keep the best")
     expect(page.get_by_text("Stopped by you; the best epoch")).to_be_visible(timeout=journey.WAIT)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from imgclf_core.bundles.sharing import Sharing
 from imgclf_core.bundles.writer import bundle, bundle_job, samples
 from imgclf_core.inference import predictor
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 
 
 def export(run: Run, path: Path, sharing: Sharing | None = None) -> Path:

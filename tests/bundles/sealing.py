@@ -21,9 +21,9 @@ from imgclf_core.errors import ModelError
 from imgclf_core.images import decode
 from imgclf_core.inference import predictor
 from imgclf_core.networks import array_shapes, litert, mobilenet_v2, weights
-from imgclf_core.runs import ood_detector
+from imgclf_core.runs import ood_detector, run_store
 from imgclf_core.runs.ood_detector import Gate
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import packaging
 from tests.conftest import picture
 
@@ -118,8 +118,8 @@ def of_run(path: Path, run: Run) -> Path:
     model, side = predictor.open_run(run), run.settings.image_size
     photos = [files[f"samples/{i}.png"] for i in range(1, 6)]
     scores = np.stack([model.answer(data).scores for data in photos])
-    shipped = run.settings.on_backbone and len(run.learnt()) == 2
-    arrays = run.learnt() if shipped else packaging.build(run)[0].get_weights()
+    shipped = run.settings.on_backbone and len(run_store.learnt(run)) == 2
+    arrays = run_store.learnt(run) if shipped else packaging.build(run)[0].get_weights()
     files |= {"weights.npz": numbered(arrays), "samples/expected.json": expected(scores)}
     labels |= {
         "class_names": list(run.class_names),

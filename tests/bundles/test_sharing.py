@@ -10,7 +10,7 @@ from imgclf_core.bundles import sharing
 from imgclf_core.bundles.sharing import Sharing
 from imgclf_core.errors import OptionError
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 
 

@@ -209,9 +209,9 @@ def test_evaluate_repeats_the_test(run_cli, trained):
     run = trained("mobilenet_v2")
     status, figures, _ = run_cli("evaluate", run.folder, "--json")
     assert status == 0
-    assert figures["accuracy"] == run.report()["test"]["accuracy"]
+    assert figures["accuracy"] == run.report["test"]["accuracy"]
     matrix = figures["confusion_matrix"]
-    assert sum(map(sum, matrix)) == figures["n"] == run.report()["test"]["n"]
+    assert sum(map(sum, matrix)) == figures["n"] == run.report["test"]["n"]
     assert len(figures["mistakes"]) == figures["n"] - figures["right"]
     assert {"balanced_accuracy", "per_class", "class_names"} <= figures.keys()
     status, out, _ = run_cli("evaluate", run.folder)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import IMAGES_FOLDER, Dataset, Photo, Receipt
 from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError
@@ -46,14 +47,14 @@ def test_a_photo_is_read_by_its_generated_name(made):
     folder = made.folder / IMAGES_FOLDER
     folder.mkdir(parents=True)
     (folder / made.photos[0].file).write_bytes(b"bytes")
-    assert made.read(made.photos[0]) == b"bytes"
+    assert photo_files.read_photo(made, made.photos[0]) == b"bytes"
     assert made.photos[0].key == "0" * 64
 
 
 def test_a_photo_that_is_gone_is_said_by_name(made):
     """The sentence has the name people know."""
     with pytest.raises(DatasetError, match="'b/1.jpg' of 'Süßes' cannot be read"):
-        made.read(made.photos[1])
+        photo_files.read_photo(made, made.photos[1])
 
 
 def test_receipts_add_up():

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from imgclf_core.datasets import objects, store
+from imgclf_core.datasets import objects, photo_files, store
 from imgclf_core.datasets.checks import class_checks
 from imgclf_core.datasets.dataset import Dataset, groups_of
 from imgclf_core.datasets.edits import decisions, remedies, resplit
@@ -181,7 +181,7 @@ def test_a_failure_after_the_version_is_written_loses_no_photo(
         add(made, tmp_path, reporter, {"red/n.jpg": picture(300)})
     monkeypatch.setattr(store, "load", real)
     after = store.load(made.folder)
-    assert all(after.read(photo) for photo in after.photos)
+    assert all(photo_files.read_photo(after, photo) for photo in after.photos)
 
 
 def test_what_a_killed_addition_left_is_cleaned_up_by_the_next(make_dataset, tmp_path, reporter):

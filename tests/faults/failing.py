@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from imgclf_core.jobs import worker
+from imgclf_core import job_registry
 from imgclf_core.support import file_system
 
 ERRORS = {
@@ -125,7 +125,7 @@ def every_failure(
 
 def run_job(folder: Path) -> None:
     """A job as its process would do it, but in this one."""
-    worker.main([str(folder)])
+    job_registry.main([str(folder)])
 
 
 def content(folder: Path) -> dict[str, bytes]:

@@ -1,7 +1,7 @@
 """Real workers that start at once: a process that has imported everything forks one a job.
 
 `python -m tests.faults.forking` reads a task a line, forks a worker in a session of its own, and
-writes how it ended. The worker is what `imgclf_core/jobs/worker.py` runs, with `stubbed.py`
+writes how it ended. The worker is what `imgclf_core/job_registry.py` runs, with `stubbed.py`
 applied, and kills itself, really and without a word, before the n-th operation on the disk.
 """
 
@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from imgclf_core import config
+from imgclf_core import config, job_registry
 from imgclf_core.datasets.ingest import ingestion  # noqa: F401 - imported before, so that no worker need
-from imgclf_core.jobs import queue, worker
+from imgclf_core.jobs import queue
 from imgclf_core.support import file_system
 from imgclf_core.training import trainer  # noqa: F401 - as above
 from tests.faults import stubbed
@@ -81,7 +81,7 @@ def _work(task: dict, answer: int) -> None:
     code = 1
     try:
         with file_system.observed(countdown):
-            code = worker.main([task["folder"]])
+            code = job_registry.main([task["folder"]])
     finally:
         os.write(answer, str(countdown.count).encode())
         os._exit(code)

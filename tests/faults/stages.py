@@ -14,13 +14,13 @@ from imgclf_core.analysis import embedding_map
 from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.bundles.reader import imported
 from imgclf_core.bundles.writer import bundle_job
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.ingest import portable
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.runs import predictions, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
 from imgclf_core.workspaces import workspace
@@ -136,7 +136,7 @@ def importing(mine: Workspace, bundle: Path) -> Stage:
 
     def whole() -> bool:
         known = imported.models_in(folder.parent)[0].manifest
-        return known is not None and len(run_store.load(folder).learnt()) == 2
+        return known is not None and len(run_store.learnt(run_store.load(folder))) == 2
 
     return Stage("import", folder, "import", params, mine.folder, whole, ("models/",))
 
@@ -205,7 +205,9 @@ def _training(mine: Workspace) -> Stage:
         if not run.finished:
             return False
         answers = predictions.load(folder / run_store.PREDICTIONS_FILE)
-        return len(answers) == 6 and len(run.learnt()) == 2 and run.report()["epochs_run"] == 3
+        return (
+            len(answers) == 6 and len(run_store.learnt(run)) == 2 and run.report["epochs_run"] == 3
+        )
 
     return Stage(
         "training",
@@ -326,5 +328,5 @@ _BUNDLES: dict[Path, bytes] = {}
 def _photos(folder: Path) -> int:
     """How many photos a data set has, all of which can be read."""
     dataset = store.load(folder)
-    assert all(dataset.read(photo) for photo in dataset.photos)
+    assert all(photo_files.read_photo(dataset, photo) for photo in dataset.photos)
     return len(dataset.photos)

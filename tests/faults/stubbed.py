@@ -14,12 +14,12 @@ import numpy as np
 from imgclf_core.analysis import embedding_map
 from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.label_issues.ranking import LabelIssues
-from imgclf_core.bundles.reader import opening, rebuild
+from imgclf_core.bundles.reader import rebuild
 from imgclf_core.bundles.writer import samples, verify
-from imgclf_core.bundles.writer.bundle_job import predictor as bundled
 from imgclf_core.bundles.writer.samples import Sample
 from imgclf_core.bundles.writer.verify import ARTEFACTS, Proven
-from imgclf_core.jobs import admission, events, memory, queue, time_limits, worker
+from imgclf_core.inference import predictor
+from imgclf_core.jobs import admission, events, memory, queue, reporter, time_limits, worker
 from imgclf_core.jobs.reporter import progress_of
 from imgclf_core.networks import embeddings
 from imgclf_core.runs import checkpoint
@@ -50,16 +50,16 @@ def apply(put: Callable[[object, str, object], None]) -> None:
         (admission, "wait_for_memory", lambda lane, need, reporter: None),
         (time_limits, "SECONDS_BETWEEN_LOOKS", 60.0),
         (events, "_TRIES", 1),
-        (events, "SECONDS_BETWEEN_WRITES", 0.0),  # so that each run has as many operations
+        (reporter, "SECONDS_BETWEEN_WRITES", 0.0),  # so that each run has as many operations
         (queue, "_launch", lambda folder: None),  # of the job that follows
         (from_scratch, "train", learn),
         (embeddings, "compute", seen),
         (packaging, "build", lambda record: (Network(), Network())),
         (verify, "prove", prove),
         (samples, "made", lambda run, model, own: drawn()),
-        (bundled, "open_run", lambda run: None),
+        (predictor, "open_run", lambda run: None),
         (rebuild, "_check_samples", lambda record, content, reporter: None),
-        (opening, "open_model", lambda path: COLOURS),
+        (predictor, "open_folder", lambda path: COLOURS),
         (label_job, "rank", rank),
         (embedding_map, "place", lambda rows: rows[:, :2].astype(np.float32)),
     ):

@@ -20,7 +20,7 @@ def run(mine, tmp_path):
     """A finished run."""
     add_photos(mine, tmp_path, two_classes(3))
     made = stages.trained(mine)
-    made.open_test()
+    run_store.mark_test_opened(made)
     return run_store.load(made.folder)
 
 

@@ -5,7 +5,7 @@ import shutil
 import numpy as np
 import pytest
 
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.ingest import portable
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.runs import checkpoint
@@ -34,7 +34,7 @@ def test_bringing_photos_in(mine, tmp_path, operation):
         assert halves(folder) == []
         if store.is_dataset(folder):
             dataset = store.load(folder)
-            assert all(dataset.read(photo) for photo in dataset.photos)
+            assert all(photo_files.read_photo(dataset, photo) for photo in dataset.photos)
             assert len(dataset.photos) + len(dataset.receipt.skipped) == 6
     assert len(store.load(folder).photos) == 6
 
@@ -63,7 +63,7 @@ def test_adding_photos(mine, tmp_path, operation):
         if store.load(kept).version == 1:
             assert {name: after.get(name) for name in unchanged} == unchanged
         dataset = store.load(kept)
-        assert all(dataset.read(photo) for photo in dataset.photos)
+        assert all(photo_files.read_photo(dataset, photo) for photo in dataset.photos)
         assert halves(kept) == []
     assert store.load(kept).version == 2
 

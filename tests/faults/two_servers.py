@@ -12,10 +12,10 @@ import time
 import traceback
 from pathlib import Path
 
-from imgclf_core import config
+from imgclf_core import config, job_registry
 from imgclf_core.errors import BoundError, JobError
-from imgclf_core.jobs import admission, events, lanes, memory, queue, quotas, visits, worker
-from imgclf_core.jobs.worker import Kind
+from imgclf_core.jobs import admission, events, lanes, memory, queue, quotas, visits
+from imgclf_core.jobs.kinds import JobDefinition, JobKind
 from imgclf_core.support import file_system
 from imgclf_core.workspaces import expiry
 
@@ -41,7 +41,7 @@ def launch(folder: Path) -> None:
     try:
         with open(folder / queue.LOG_FILE, "ab") as log:
             os.dup2(log.fileno(), 2)
-        code = worker.main([str(folder)])
+        code = job_registry.main([str(folder)])
     finally:
         os._exit(code)
 
@@ -71,7 +71,7 @@ def serve(seed: int, seconds: float) -> dict[str, list[str]]:
 
 def _ask(folder: Path) -> list[str]:
     try:
-        queue.submit(folder, "look", {})
+        queue.submit(folder, JobKind.FIND_OUTLIERS, {})
     except (BoundError, JobError):
         return []  # the other one was there first
     return [folder.name]
@@ -97,7 +97,9 @@ def _reap() -> None:
 
 def main(seed: str, seconds: str) -> None:
     """Prints what was done and what went wrong, as JSON."""
-    worker.KINDS["look"] = Kind(lanes.LIGHT, "tests.faults.two_servers:work", 0)
+    job_registry.DEFINITIONS[JobKind.FIND_OUTLIERS] = JobDefinition(
+        lanes.LIGHT, "tests.faults.two_servers:work", 0
+    )
     queue._launch = launch
     memory.offer_as_first_victim = lambda: None
     admission.wait_for_memory = lambda lane, need, reporter: None

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.images import decode
 from tests.hostile.case import Case
 from tests.hostile.visitor import Arrival, Visitor
@@ -58,7 +59,7 @@ def deep(visitor: Visitor) -> str:
     """grey in 12, 16 and 32 bits and in floating point"""
     arrival = among_good(visitor, DEEP)
     means = [
-        decode.read_picture(arrival.dataset.read(photo)).pixels.mean()
+        decode.read_picture(photo_files.read_photo(arrival.dataset, photo)).pixels.mean()
         for photo in arrival.dataset.photos
         if photo.name not in GOOD
     ]
@@ -79,7 +80,9 @@ def colours(visitor: Visitor) -> str:
     }
     arrival = among_good(visitor, files)
     pixels = {
-        photo.name: decode.read_picture(arrival.dataset.read(photo)).pixels.astype(int)
+        photo.name: decode.read_picture(
+            photo_files.read_photo(arrival.dataset, photo)
+        ).pixels.astype(int)
         for photo in arrival.dataset.photos
         if photo.name not in GOOD
     }
@@ -96,7 +99,7 @@ def orientations(visitor: Visitor) -> str:
     """a photo in each of the eight EXIF orientations"""
     arrival = among_good(visitor, {f"turn{i}": oriented("PNG", i) for i in range(1, 9)})
     seen = {
-        decode.read_picture(arrival.dataset.read(photo)).pixels.tobytes()
+        decode.read_picture(photo_files.read_photo(arrival.dataset, photo)).pixels.tobytes()
         for photo in arrival.dataset.photos
         if photo.name not in GOOD
     }

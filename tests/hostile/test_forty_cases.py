@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from imgclf_core import job_registry
 from imgclf_core.jobs import events, queue, worker
 from tests.hostile import cases
 from tests.hostile.case import perform
@@ -18,7 +19,7 @@ PROJECT = Path(__file__).parents[2]
 def visitor(tmp_path_factory):
     """Somebody with photos and a model, whose jobs are done in this process, to save time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(queue, "_launch", lambda folder: worker.main([str(folder)]))
+        patch.setattr(queue, "_launch", lambda folder: job_registry.main([str(folder)]))
         patch.setattr(worker, "_end_with_folder", lambda reporter: None)
         patch.setattr(events, "_TRIES", 1)
         yield Visitor(tmp_path_factory.mktemp("visitor"))

@@ -25,6 +25,7 @@ from imgclf_core.errors import ImgclfError
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import atomic_files
 from imgclf_core.workspaces import auto_start
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace, new_token
@@ -156,7 +157,7 @@ class Visitor:
         folder = self.workspace.new_dataset(name)
         make(folder / "upload.zip")
         given = {"source": str(folder / "upload.zip"), "name": name, "delete_source": True}
-        queue.submit(folder, "ingest", {**given, **params})
+        queue.submit(folder, JobKind.INGEST, {**given, **params})
         status = queue.follow(folder)
         queue.wait_until_free(folder)
         arrival = Arrival(status, store.load(folder) if store.is_dataset(folder) else None)

@@ -54,5 +54,5 @@ def _highest(process: psutil.Process) -> int:
 
 def _is_worker(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.Error):
-        return "imgclf_core.jobs.worker" in process.cmdline()
+        return "imgclf_core.job_registry" in process.cmdline()
     return False

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from imgclf_core.bundles.reader import opening
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.errors import ImageError, ModelError
 from imgclf_core.images import decode
 from imgclf_core.inference import predictor
@@ -53,7 +53,7 @@ def test_a_packed_model_answers_as_the_training_did(trained, model):
     answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     opened = predictor.open_run(run)
     for i in range(0, len(answers), 5):
-        scores = opened.answer(dataset.read(dataset.photos[i])).scores
+        scores = opened.answer(photo_files.read_photo(dataset, dataset.photos[i])).scores
         np.testing.assert_allclose(scores, answers.scores[i], atol=1e-4)
     has_map = opened.run(np.zeros((1, opened.image_size, opened.image_size, 3))).cam is not None
     assert has_map == (model != "scene_network")
@@ -84,7 +84,7 @@ def test_keras_litert_run_and_bundle_give_the_same_scores(trained, images, tmp_p
 def test_the_map_averaged_over_places_gives_the_scores(trained, images, tmp_path, model):
     """softmax(mean of the map + bias) is the answer, so the map shows what counted."""
     run = trained(model)
-    bias = run.learnt()[-1]
+    bias = run_store.learnt(run)[-1]
     for opened in (predictor.open_run(run), exported(run, tmp_path / "model.zip")):
         out = opened.run(sized(images, run))
         assert out.cam.shape[-1] == 2
@@ -104,7 +104,7 @@ def test_the_scores_of_the_training_are_those_of_the_answers(trained, model):
     opened, dataset = predictor.open_run(run), store.load(run.dataset)
     stored = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     for i, photo in enumerate(dataset.photos):
-        answer = opened.answer(dataset.read(photo))
+        answer = opened.answer(photo_files.read_photo(dataset, photo))
         np.testing.assert_allclose(answer.scores, stored.scores[i], atol=1e-4)
         assert answer.image.shape == (run.settings.image_size, run.settings.image_size, 3)
         assert answer.order[0] == stored.guesses[i]
@@ -197,7 +197,7 @@ def test_the_gate_holds_what_the_deployed_model_sees(trained, model):
     training = dataset.indices("training")
     assert len(rows) == len(training)
     for i, row in zip(training, rows, strict=True):
-        seen = opened.answer(dataset.read(dataset.photos[i])).embedding
+        seen = opened.answer(photo_files.read_photo(dataset, dataset.photos[i])).embedding
         assert seen.shape == row.shape
         cut = np.minimum(seen, opened.gate.ceiling)
         np.testing.assert_allclose(cut / np.linalg.norm(cut), row, atol=2e-3)

@@ -5,8 +5,10 @@ import sys
 
 import pytest
 
+from imgclf_core import job_registry
 from imgclf_core.errors import InputError, JobCancelledError, JobMemoryError
 from imgclf_core.jobs import admission, events, lanes, memory, queue, worker
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.jobs.reporter import Reporter
 
 # A worker that runs out of memory in the middle of a slow write, and takes its time to end.
@@ -35,7 +37,7 @@ def test_a_job_that_takes_too_much_memory_ends_itself_and_says_so(tmp_path, phot
     """The server lives on, and the person knows what to try."""
     monkeypatch.setenv(memory.LIMIT_VARIABLE, "1")
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": str(photos), "name": "a"})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos), "name": "a"})
     status = queue.follow(folder)
     assert (status.state, status.error) == ("failed", "memory")
     assert status.message == (
@@ -63,7 +65,9 @@ def test_the_peak_of_memory_is_told_however_it_ends(tmp_path, monkeypatch, failu
         return {}
 
     monkeypatch.setattr(worker, "_function", lambda kind: work)
-    worker._perform(worker.KINDS["look"], tmp_path, {}, Reporter(tmp_path))
+    worker._perform(
+        job_registry.DEFINITIONS[JobKind.FIND_OUTLIERS], tmp_path, {}, Reporter(tmp_path)
+    )
     assert events.read_status(tmp_path).peak_memory > 1024 * 1024
 
 
@@ -105,7 +109,9 @@ def test_a_job_can_be_cancelled_while_it_waits_for_memory(tmp_path, monkeypatch)
 def test_a_job_that_has_no_room_fails_for_memory(tmp_path, monkeypatch):
     """Nothing of its work is begun."""
     monkeypatch.setattr(memory, "available", lambda: 1024**2)
-    worker._perform(worker.KINDS["look"], tmp_path, {}, Reporter(tmp_path))
+    worker._perform(
+        job_registry.DEFINITIONS[JobKind.FIND_OUTLIERS], tmp_path, {}, Reporter(tmp_path)
+    )
     status = events.read_status(tmp_path)
     assert (status.state, status.error) == ("failed", "memory")
     assert "needs about 300 MB of free memory, and 1 MB is free. Close" in status.message

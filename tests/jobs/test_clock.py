@@ -8,6 +8,7 @@ import pytest
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, lanes, locks, queue, quotas, visits
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import clock
 from imgclf_core.workspaces import expiry
@@ -37,17 +38,17 @@ def not_launched(monkeypatch):
 @JUMPS
 def test_a_job_that_begins_is_not_dead(tmp_path, not_launched, set_clock, jump):
     """Its worker has not taken its lock yet; nobody may ask for it a second time meanwhile."""
-    queue.submit(tmp_path, "look", {})
+    queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
     set_clock(jump)
     assert queue.read(tmp_path).state == events.QUEUED
     with pytest.raises(JobError, match="running already"):
-        queue.submit(tmp_path, "look", {})
+        queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
 
 
 @JUMPS
 def test_a_job_at_work_is_not_dead(tmp_path, not_launched, set_clock, jump):
     """It holds its lock, which no clock lets go."""
-    queue.submit(tmp_path, "look", {})
+    queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
     reporter = Reporter(tmp_path)
     with locks.hold(tmp_path):
         reporter.start("working")
@@ -61,18 +62,18 @@ def test_a_job_at_work_is_not_dead(tmp_path, not_launched, set_clock, jump):
 @JUMPS
 def test_a_job_that_never_began_is_found_dead(tmp_path, not_launched, set_clock, monkeypatch, jump):
     """After half a minute of the machine, wherever the clock stands."""
-    queue.submit(tmp_path, "look", {})
+    queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
     set_clock(jump)
     later = clock.now()
     later["running"] += locks.SECONDS_TO_START + 1
     monkeypatch.setattr(clock, "now", lambda: later)
     assert queue.read(tmp_path).state == events.INTERRUPTED
-    queue.submit(tmp_path, "look", {})
+    queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
 
 
 def test_no_job_is_about_to_begin_after_a_restart(tmp_path, not_launched, set_clock, monkeypatch):
     """Not even where the clock was set back meanwhile."""
-    queue.submit(tmp_path, "look", {})
+    queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
     set_clock(-DAY)
     later = {**clock.now(), "start": "another", "running": 1.0}
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -81,7 +82,7 @@ def test_no_job_is_about_to_begin_after_a_restart(tmp_path, not_launched, set_cl
 
 def test_a_death_of_the_job_before_is_not_that_of_this_one(tmp_path, not_launched):
     """A server that noted it late does not make the next job look dead."""
-    queue.submit(tmp_path, "look", {})
+    queue.submit(tmp_path, JobKind.FIND_OUTLIERS, {})
     (tmp_path / queue.EXIT_FILE).write_text('{"status": -9, "created": 1.5}')
     assert queue.read(tmp_path).state == events.QUEUED
 
@@ -120,7 +121,7 @@ def test_a_visitor_who_is_there_stays(home, set_clock, jump):
 def test_what_is_uploaded_for_a_job_that_begins_is_no_leftover(home, not_launched, set_clock):
     """It looks old once the clock is a day ahead, and its worker holds no lock yet."""
     folder = Workspace(new_token()).folder / "datasets" / "set"
-    queue.submit(folder, "ingest", {})
+    queue.submit(folder, JobKind.INGEST, {})
     visits.note(folder.parents[1])
     (folder / "upload.zip").write_bytes(b"x")
     set_clock(DAY)

@@ -5,8 +5,10 @@ import shutil
 
 import pytest
 
+from imgclf_core import job_registry
 from imgclf_core.jobs import events, queue, worker
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
 
@@ -40,7 +42,9 @@ def test_a_full_disk_is_called_by_its_name(tmp_path, monkeypatch, number):
         raise OSError(number, "No space left on device")
 
     monkeypatch.setattr(worker, "_function", lambda kind: full)
-    state = worker._perform(worker.KINDS["look"], tmp_path, {}, Reporter(tmp_path))
+    state = worker._perform(
+        job_registry.DEFINITIONS[JobKind.FIND_OUTLIERS], tmp_path, {}, Reporter(tmp_path)
+    )
     assert state == "failed"
     assert events.read_status(tmp_path).message.startswith("The disk is full. Free some space")
 
@@ -52,7 +56,9 @@ def test_another_trouble_with_a_file_is_not_laid_to_the_disk(tmp_path, monkeypat
         raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(worker, "_function", lambda kind: broken)
-    worker._perform(worker.KINDS["look"], tmp_path, {}, Reporter(tmp_path))
+    worker._perform(
+        job_registry.DEFINITIONS[JobKind.FIND_OUTLIERS], tmp_path, {}, Reporter(tmp_path)
+    )
     message = events.read_status(tmp_path).message
     assert message.startswith("A file could not be read or written (Input/output error).")
 

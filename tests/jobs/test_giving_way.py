@@ -4,24 +4,28 @@ import subprocess
 import sys
 import time
 
-from imgclf_core.jobs import events, queue, worker
+from imgclf_core import job_registry
+from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import atomic_files
 from tests.conftest import make_zip, two_classes
 
 # A worker whose ingest sleeps and gives way; when it is started anew it is the real one.
 _SLEEPER = """
 import sys, time
-from imgclf_core.jobs import lanes, queue, worker
+from imgclf_core import job_registry
+from imgclf_core.jobs import lanes, worker
+from imgclf_core.jobs.kinds import JobDefinition, JobKind
 
 def sleep(folder, params, reporter):
     (folder / "sleeping").touch()
     time.sleep(60)
 
 worker.sleep = sleep
-kind = worker.Kind(lanes.LIGHT, "imgclf_core.jobs.worker:sleep", 100, gives_way=True)
-worker.KINDS["ingest"] = kind
-sys.exit(worker.main(sys.argv[1:]))
+kind = JobDefinition(lanes.LIGHT, "imgclf_core.jobs.worker:sleep", 100, gives_way=True)
+job_registry.DEFINITIONS[JobKind.INGEST] = kind
+sys.exit(job_registry.main(sys.argv[1:]))
 """
 
 
@@ -40,7 +44,7 @@ def test_a_patient_job_lets_another_go_first_and_is_done_after_it(tmp_path):
             break
         time.sleep(0.05)
 
-    queue.submit(urgent, "ingest", {"source": str(source)})
+    queue.submit(urgent, JobKind.INGEST, {"source": str(source)})
 
     assert queue.follow(urgent).state == events.DONE
     assert queue.follow(patient).state == events.DONE
@@ -52,6 +56,6 @@ def test_a_patient_job_lets_another_go_first_and_is_done_after_it(tmp_path):
 
 def test_only_packing_gives_way():
     """A training that is going on is never put back."""
-    patient = {name for name, kind in worker.KINDS.items() if kind.gives_way}
+    patient = {name for name, kind in job_registry.DEFINITIONS.items() if kind.gives_way}
 
     assert patient == {"pack"}

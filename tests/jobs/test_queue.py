@@ -16,6 +16,7 @@ from imgclf_core.datasets import store
 from imgclf_core.errors import JobError
 from imgclf_core.jobs import events, lanes, locks, queue
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
 
@@ -57,7 +58,7 @@ def test_what_was_asked_of_a_job_can_be_read(tmp_path):
 def test_a_job_can_be_cancelled_while_it_waits(tmp_path, photos, taken_lane):
     """Nothing of it is kept."""
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": str(photos), "name": "a"})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos), "name": "a"})
     until(lambda: state_of(folder) == "queued" and queue.read(folder).stage == "waiting")
     queue.stop(folder, discard=True)
     status = queue.follow(folder)
@@ -67,7 +68,7 @@ def test_a_job_can_be_cancelled_while_it_waits(tmp_path, photos, taken_lane):
 def test_a_job_does_its_work_and_is_done(tmp_path, photos):
     """The child leaves its result, and its lock is free."""
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": str(photos)})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     seen: list[JobStatus] = []
     status = queue.follow(folder, seen.append)
     assert (status.state, status.result) == ("done", {"photos": 6, "skipped": 0})
@@ -80,8 +81,8 @@ def test_a_light_job_never_loads_tensorflow(tmp_path, photos):
     """The parent neither waits for it nor pays for it."""
     code = (
         "import sys\n"
-        "from imgclf_core.jobs import worker\n"
-        "status = worker.main([sys.argv[1]])\n"
+        "from imgclf_core import job_registry\n"
+        "status = job_registry.main([sys.argv[1]])\n"
         "heavy = {'tensorflow', 'keras', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "sys.exit(status or len(heavy))\n"
     )
@@ -97,7 +98,7 @@ def test_a_mistake_of_the_person_is_one_sentence(tmp_path):
     """The status has the sentence and says that the person can mend it."""
     source = tmp_path / "photos.zip"
     source.write_bytes(b"Rar!")
-    queue.submit(tmp_path / "set", "ingest", {"source": str(source)})
+    queue.submit(tmp_path / "set", JobKind.INGEST, {"source": str(source)})
     status = queue.follow(tmp_path / "set")
     assert (status.state, status.error) == ("failed", "input")
     assert "'photos.zip' is a RAR file" in status.message
@@ -105,7 +106,7 @@ def test_a_mistake_of_the_person_is_one_sentence(tmp_path):
 
 def test_a_bug_is_logged_and_said_plainly(tmp_path):
     """No traceback on screen, all of it in the log."""
-    queue.submit(tmp_path / "set", "ingest", {"no source": 1})
+    queue.submit(tmp_path / "set", JobKind.INGEST, {"no source": 1})
     status = queue.follow(tmp_path / "set")
     assert (status.state, status.error) == ("failed", "bug")
     assert "Something went wrong inside the program" in status.message
@@ -115,7 +116,7 @@ def test_a_bug_is_logged_and_said_plainly(tmp_path):
 def test_a_waiting_job_can_be_stopped(tmp_path, photos, taken_lane):
     """It ends as stopped without its turn ever coming."""
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": str(photos)})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     until(lambda: queue.read(folder).ahead == 1)
     queue.stop(folder)
     status = queue.follow(folder)
@@ -130,7 +131,7 @@ def test_a_stopped_job_can_be_started_again(tmp_path, photos, taken_lane):
     folder.mkdir()
     queue.stop(folder)
     taken_lane()
-    queue.submit(folder, "ingest", {"source": str(photos)})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     assert queue.follow(folder).state == events.DONE
 
 
@@ -143,7 +144,7 @@ def test_a_job_started_again_keeps_what_its_folder_holds(tmp_path, photos):
     gone = (events.STOP_FILE, queue.EXIT_FILE, queue.GAVE_WAY_FILE)
     for name in gone:
         (folder / name).write_text("{}")
-    queue.submit(folder, "ingest", {"source": str(photos)})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     status = queue.follow(folder)
     assert (status.state, status.message) == (events.DONE, "")
     assert [event["epoch"] for event in events.read_events(folder, "epoch")] == [1]
@@ -155,7 +156,7 @@ def test_a_job_started_again_keeps_what_its_folder_holds(tmp_path, photos):
 def test_a_killed_job_is_shown_as_interrupted(tmp_path):
     """A worker that could say nothing any more is told from its lock."""
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": "sample", "name": "Shapes"})
+    queue.submit(folder, JobKind.INGEST, {"source": "sample", "name": "Shapes"})
     until(lambda: state_of(folder) == events.RUNNING)
     worker = worker_of(folder)
     worker.send_signal(signal.SIGSTOP)  # so that it does not end by itself meanwhile
@@ -173,7 +174,7 @@ def test_a_killed_job_is_shown_as_interrupted(tmp_path):
 def test_a_job_killed_while_it_waits_is_shown_as_interrupted(tmp_path, photos, taken_lane):
     """Dead is dead also before the first turn, without half a minute of doubt."""
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": str(photos)})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     until(lambda: queue.read(folder).ahead == 1)
     worker = worker_of(folder)
     worker.kill()
@@ -191,10 +192,10 @@ def test_a_job_that_never_started_is_given_up(tmp_path):
 def test_a_living_job_is_not_started_twice(tmp_path, photos, taken_lane):
     """A double click is one job."""
     folder = tmp_path / "set"
-    queue.submit(folder, "ingest", {"source": str(photos)})
+    queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     until(lambda: locks.is_locked(folder / locks.LOCK_FILE))
     with pytest.raises(JobError, match="running already"):
-        queue.submit(folder, "ingest", {"source": str(photos)})
+        queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
     taken_lane()
     assert queue.follow(folder).state == events.DONE
 
@@ -203,7 +204,7 @@ def test_jobs_are_served_in_order(tmp_path, photos, taken_lane):
     """Each sees how many go first, and the first to come is the first to end."""
     folders = [tmp_path / f"set{i}" for i in range(3)]
     for place, folder in enumerate(folders, start=1):
-        queue.submit(folder, "ingest", {"source": str(photos)})
+        queue.submit(folder, JobKind.INGEST, {"source": str(photos)})
         until(lambda folder=folder, place=place: queue.read(folder).ahead == place)
     taken_lane()
     ended = [queue.follow(folder) for folder in folders]
@@ -215,10 +216,11 @@ def test_a_job_whose_folder_goes_ends_at_once(tmp_path):
     """Whatever it is at, and with all it has started: a page waits for it."""
     code = (
         "import subprocess, sys\n"
+        "from imgclf_core import job_registry\n"
         "from imgclf_core.jobs import worker\n"
         "work = lambda *arguments: subprocess.run([sys.executable, '-c', 'input()'])\n"
         "worker._function = lambda kind: work\n"
-        "worker.main([sys.argv[1]])\n"
+        "job_registry.main([sys.argv[1]])\n"
     )
     folder = tmp_path / "set"
     atomic_files.write_json(folder / queue.JOB_FILE, {"kind": "ingest", "params": {}})
@@ -238,7 +240,7 @@ def test_a_job_whose_folder_goes_ends_at_once(tmp_path):
 def test_the_lanes_do_not_wait_for_each_other(tmp_path, photos):
     """Nobody's photos wait for another's training."""
     with lanes.turn(lanes.KERAS, lambda ahead: None):
-        queue.submit(tmp_path / "set", "ingest", {"source": str(photos)})
+        queue.submit(tmp_path / "set", JobKind.INGEST, {"source": str(photos)})
         assert queue.follow(tmp_path / "set").state == events.DONE
 
 

@@ -10,6 +10,7 @@ from imgclf_core.config import PERSONAL_TOKEN, SHARED
 from imgclf_core.errors import BoundError
 from imgclf_core.jobs import events, queue, quotas
 from imgclf_core.jobs.events import JobStatus
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.workspaces.workspace import Workspace, new_token
 
 
@@ -41,7 +42,7 @@ def waiting(workspace: Workspace, name: str) -> None:
 def refused(folder) -> str:
     """The sentence with which a job is refused before anything is written."""
     with pytest.raises(BoundError) as told:
-        queue.submit(folder, "look", {})
+        queue.submit(folder, JobKind.FIND_OUTLIERS, {})
     assert not folder.exists()
     return str(told.value)
 
@@ -112,8 +113,8 @@ def test_a_job_of_a_visitor_keeps_its_photos_in_the_workspace(visitor, monkeypat
     monkeypatch.setattr(queue.subprocess, "Popen", lambda *_, **options: started.append(options))
     monkeypatch.setattr(queue.threading, "Thread", lambda **_: _Nothing())
 
-    queue.submit(visitor.folder / "datasets" / "one", "look", {})
-    queue.submit(Workspace(PERSONAL_TOKEN).folder / "datasets" / "one", "look", {})
+    queue.submit(visitor.folder / "datasets" / "one", JobKind.FIND_OUTLIERS, {})
+    queue.submit(Workspace(PERSONAL_TOKEN).folder / "datasets" / "one", JobKind.FIND_OUTLIERS, {})
 
     mine, owners = (options["env"].get(config.CACHE_VARIABLE) for options in started)
     assert mine == str(visitor.folder / "cache")

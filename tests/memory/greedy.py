@@ -12,15 +12,16 @@ import sys
 import time
 from pathlib import Path
 
+from imgclf_core import job_registry
 from imgclf_core.config import SHARED
-from imgclf_core.jobs import lanes, queue, worker
-from imgclf_core.jobs.worker import Kind
+from imgclf_core.jobs import lanes, queue
+from imgclf_core.jobs.kinds import JobDefinition, JobKind
 from tests.browser.journey import start_server
 from tests.memory import control_group
 from tests.memory.main_job import Health
 
 _MEGABYTES = 450  # the server and what started it take half of that
-_KIND = "ingest"
+_KIND = JobKind.INGEST
 
 
 def take(folder: Path, params: dict, reporter) -> dict:
@@ -70,6 +71,6 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     if "--take" in sys.argv:
-        worker.KINDS[_KIND] = Kind(lanes.LIGHT, f"{__spec__.name}:take", 1)
-        sys.exit(worker.main([sys.argv[1]]))
+        job_registry.DEFINITIONS[_KIND] = JobDefinition(lanes.LIGHT, f"{__spec__.name}:take", 1)
+        sys.exit(job_registry.main([sys.argv[1]]))
     main(Path(sys.argv[1]))

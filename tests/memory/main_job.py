@@ -21,7 +21,7 @@ from pathlib import Path
 from imgclf_core.bundles.reader import opening
 from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.config import SHARED
-from imgclf_core.datasets import sample
+from imgclf_core.datasets import photo_files, sample
 from imgclf_core.errors import ImgclfError
 from imgclf_core.jobs import queue
 from imgclf_core.training import presets
@@ -124,7 +124,7 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
             run for run in [*mine.runs(), mine.first_answer(dataset)] if run and run.finished
         )
         model = opening.open_model(finished.folder)
-        answer = model.answer(dataset.read(dataset.photos[0]))
+        answer = model.answer(photo_files.read_photo(dataset, dataset.photos[0]))
         return "done", f"{model.name}, {answer.scores.max():.2f}"
 
     yield "bring photos in", ingest

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.datasets.split import SIDES
 from imgclf_core.jobs import events
@@ -18,6 +19,7 @@ from imgclf_core.networks import embeddings, mobilenet_v2, weights
 from imgclf_core.networks.embeddings import Recipe, Source
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.predictions import Predictions
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files
 from imgclf_core.training import presets
 from imgclf_core.workspaces import auto_start
@@ -76,7 +78,9 @@ def add_run(workspace: Workspace, name: str) -> None:
     shipped = weights.resolve(weights.SHIPPED, 160)
     chosen = presets.settings(mobilenet_v2.NAME, len(dataset.photos))
     recipe = Recipe(weights.backbone(shipped), shipped.sha256, 160, chosen.fit, chosen.augmentation)
-    sources = [Source(p.key, lambda p=p: dataset.read(p)) for p in dataset.photos]
+    sources = [
+        Source(p.key, lambda p=p: photo_files.read_photo(dataset, p)) for p in dataset.photos
+    ]
     x = _rows(*embeddings.compute(sources, recipe))
     y = np.eye(len(dataset.class_names))[dataset.labels] * 8
     kernel = np.linalg.lstsq(x, y, rcond=1e-3)[0].astype(np.float32)
@@ -85,7 +89,7 @@ def add_run(workspace: Workspace, name: str) -> None:
     folder = workspace.folder / "runs" / name
     folder.mkdir(parents=True)
     run_store.save(
-        run_store.Run(
+        Run(
             folder,
             f"Run {name}",
             time.time(),

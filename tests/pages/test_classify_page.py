@@ -87,7 +87,7 @@ def test_a_second_model_is_asked_about_the_same_photos(with_run, open_page):
     """With its answers, the verdict and the mean scores beside those of the first."""
     add_run(with_run, "second")
     folder = with_run.run("second").folder
-    kernel, bias = with_run.run("second").learnt()
+    kernel, bias = run_store.learnt(with_run.run("second"))
     run_store.save_learnt(folder, [kernel[:, ::-1], bias])  # it takes red for blue
     with_run.remember(run="first", dataset="photos")
     app = upload(open_page("Classify"), "red 1.jpg", "blue 1.jpg")
@@ -114,7 +114,7 @@ def test_a_threshold_that_was_changed_later_holds_for_photos_on_the_page(with_ru
 def test_another_model_answers_for_the_photos_that_are_there(with_run, open_page):
     """Choosing it asks about them anew, and nothing is uploaded twice."""
     add_run(with_run, "second")
-    kernel, bias = with_run.run("second").learnt()
+    kernel, bias = run_store.learnt(with_run.run("second"))
     run_store.save_learnt(with_run.run("second").folder, [kernel[:, ::-1], bias])
     with_run.remember(run="first", dataset="photos")
     app = upload(open_page("Classify"), "red 1.jpg")

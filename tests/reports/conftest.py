@@ -15,7 +15,7 @@ from imgclf_core.metrics import classification
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
 

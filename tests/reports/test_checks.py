@@ -11,7 +11,7 @@ from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.robustness import interpretation, robustness_job, robustness_results
 from imgclf_core.datasets import store
 from imgclf_core.reports import write
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from tests.reports.conftest import Page, read
 
 KEYS = {"labels", "shortcuts"}

@@ -16,7 +16,7 @@ from imgclf_core.networks import catalogue
 from imgclf_core.reports import repeat
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import NETWORKS, TrainingSettings, changed
 from imgclf_core.training import presets
 

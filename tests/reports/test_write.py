@@ -21,7 +21,7 @@ from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.reports import write
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from tests.conftest import two_classes
 from tests.reports.conftest import Page, read
@@ -137,7 +137,7 @@ def test_figures_and_tables_are_files(report):
         [str(count) for count in row] for row in result.figures.confusion
     ]
     history = list(csv.DictReader(io.StringIO((folder / "history.csv").read_text("utf-8"))))
-    assert [float(row["loss"]) for row in history] == [r["loss"] for r in run.history()]
+    assert [float(row["loss"]) for row in history] == [r["loss"] for r in run_store.history(run)]
 
 
 def test_names_of_strangers_stay_names(make_run, tmp_path, capfd):

@@ -6,7 +6,7 @@ import pytest
 from imgclf_core.errors import ModelError
 from imgclf_core.jobs import events
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 
 
@@ -37,16 +37,16 @@ def test_everything_comes_back(saved):
 def test_a_run_without_results_says_so(saved):
     """Neither finished nor packed, no figures, no model."""
     assert (saved.finished, saved.packed, saved.packing) == (False, False, None)
-    assert (saved.report(), saved.history()) == ({}, [])
+    assert (saved.report, run_store.history(saved)) == ({}, [])
     with pytest.raises(ModelError, match="'Zoë' has no finished model"):
-        saved.learnt()
+        run_store.learnt(saved)
 
 
 def test_learnt_arrays_come_back_in_order(saved):
     """More than ten keep their order."""
     arrays = [np.full((i + 1,), i, np.float32) for i in range(12)]
     run_store.save_learnt(saved.folder, arrays)
-    for one, other in zip(arrays, saved.learnt(), strict=True):
+    for one, other in zip(arrays, run_store.learnt(saved), strict=True):
         np.testing.assert_array_equal(one, other)
 
 
@@ -56,7 +56,7 @@ def test_half_a_file_of_arrays_is_no_model(saved):
     path = saved.folder / run_store.LEARNT_FILE
     path.write_bytes(path.read_bytes()[:2000])
     with pytest.raises(ModelError, match="has no finished model"):
-        saved.learnt()
+        run_store.learnt(saved)
 
 
 @pytest.mark.parametrize("config", [None, "", "[]", "{}", '{"name": "x"}'])

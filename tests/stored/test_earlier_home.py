@@ -11,11 +11,12 @@ from imgclf_core.analysis.robustness import robustness_results
 from imgclf_core.bundles.reader import imported, opening
 from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.config import LIMITS, PERSONAL, PERSONAL_TOKEN
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.checks import outliers
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import events, queue
 from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs.run import Run
 from imgclf_core.workspaces.workspace import Workspace
 
 TOLERANCE = 1e-4
@@ -28,17 +29,17 @@ def workspace(earlier) -> Workspace:
     return Workspace(PERSONAL_TOKEN)
 
 
-def finished(workspace: Workspace, model: str) -> run_store.Run:
+def finished(workspace: Workspace, model: str) -> Run:
     """The finished run of a network."""
     return next(run for run in workspace.runs() if run.settings.model == model and run.finished)
 
 
-def assert_answers_as_stored(run: run_store.Run) -> None:
+def assert_answers_as_stored(run: Run) -> None:
     """The run gives every photo of its data set the scores that it gave then."""
     dataset = store.load(run.dataset, run.dataset_version)
     answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     model = predictor.open_run(run)
-    data = {photo.file: dataset.read(photo) for photo in dataset.photos}
+    data = {photo.file: photo_files.read_photo(dataset, photo) for photo in dataset.photos}
     scores = np.stack([model.answer(data[file]).scores for file in answers.files.tolist()])
     np.testing.assert_allclose(scores, answers.scores, atol=TOLERANCE)
 
@@ -52,7 +53,7 @@ def test_a_data_set_opens_in_all_its_versions(workspace):
     assert sum(bool(photo.also) for photo in dataset.photos) == 1
     first = workspace.dataset(dataset.id, 1)
     assert (first.class_names, len(first.photos)) == (("blue", "red"), 20)
-    assert all(first.read(photo) for photo in first.photos)
+    assert all(photo_files.read_photo(first, photo) for photo in first.photos)
     assert len(store.history(dataset.folder).line) == 4
     assert store.undo(dataset.folder)
     assert workspace.dataset(dataset.id).version == 3
@@ -73,7 +74,7 @@ def test_a_run_opens_and_answers_the_same(workspace, model):
     """Figures are there, and scores of all photos are those of then."""
     run = finished(workspace, model)
     assert run.status.state == events.DONE
-    assert results.open_result(run).figures.accuracy == run.report()["test"]["accuracy"]
+    assert results.open_result(run).figures.accuracy == run.report["test"]["accuracy"]
     assert_answers_as_stored(run)
 
 
@@ -92,11 +93,11 @@ def test_what_was_open_and_chosen_is_kept(workspace):
 def test_a_finished_run_is_trained_longer_and_exported(workspace, earlier, model):
     """It goes on from its checkpoint, is packed, and its bundle is proven."""
     run = finished(workspace, model)
-    before = len(run.history())
+    before = len(run_store.history(run))
     workspace.resume(run, PERSONAL, more_epochs=1)
     assert queue.follow(run.folder).state == events.DONE
     longer = run_store.load(run.folder)
-    assert len(longer.history()) == before + 1
+    assert len(run_store.history(longer)) == before + 1
     assert queue.follow(run.folder / run_store.PACK_FOLDER).state == events.DONE
     assert_answers_as_stored(longer)
     bundle_job.begin(longer)
@@ -112,11 +113,11 @@ def test_an_interrupted_run_goes_on(workspace):
     run = next(run for run in workspace.runs() if not run.finished)
     assert run.resumable and run.status.state == events.INTERRUPTED
     workspace.resume(run, PERSONAL)
-    while len(run.history()) < 5:
-        assert not run.status.ended
+    while len(run_store.history(run)) < 5:
+        assert not run_store.read_status(run.folder).ended
     queue.stop(run.folder)
     assert queue.follow(run.folder).state == events.DONE
-    assert run_store.load(run.folder).report()["epochs_run"] >= 5
+    assert run_store.load(run.folder).report["epochs_run"] >= 5
 
 
 def test_a_model_that_was_brought_in_answers(workspace, earlier):

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from imgclf_core.analysis import results
+from imgclf_core.datasets import photo_files
 from imgclf_core.errors import DatasetError
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import events
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import predictions, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import baseline
 from tests.conftest import picture, two_classes
 
@@ -36,7 +37,7 @@ def test_it_is_right_on_colours_and_opens_like_any_run(make_dataset, tmp_path):
     assert result.figures.accuracy == 1.0
     model = predictor.open_run(run)
     assert model.class_names[model.answer(picture(5, tint=0)).order[0]] == "red"
-    assert run.history() == []
+    assert run_store.history(run) == []
 
 
 def test_scores_of_the_run_are_those_of_its_predictor(make_dataset, tmp_path):
@@ -46,7 +47,7 @@ def test_scores_of_the_run_are_those_of_its_predictor(make_dataset, tmp_path):
     answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     model = predictor.open_run(run)
     for i in range(3):
-        scores = model.answer(made.read(made.photos[i])).scores
+        scores = model.answer(photo_files.read_photo(made, made.photos[i])).scores
         np.testing.assert_allclose(scores, answers.scores[i], atol=1e-4)
 
 

@@ -9,7 +9,7 @@ from imgclf_core.jobs import events, locks, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import checkpoint, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
 from imgclf_core.training import start

@@ -33,7 +33,7 @@ class StopsAfterFirstEpoch(Reporter):
 def test_a_training_leaves_history_scores_and_figures(trained, model):
     """All of it fits together: one record an epoch, one row a photo, figures of each side."""
     run = trained(model)
-    history, report = run.history(), run.report()
+    history, report = run_store.history(run), run.report
     assert [record["epoch"] for record in history] == [1, 2, 3][: QUICK[model].epochs]
     assert report["epochs_run"] == len(history)
     losses = [record["val_loss"] for record in history]
@@ -56,7 +56,7 @@ def test_a_training_leaves_history_scores_and_figures(trained, model):
 def test_the_pretrained_network_tells_colours_apart(trained):
     """Three epochs of the last layer are enough for red and blue."""
     run = trained("mobilenet_v2")
-    assert run.report()["training"]["accuracy"] >= 0.9
+    assert run.report["training"]["accuracy"] >= 0.9
     assert (run.class_names, run.weights["source"]) == (("blue", "red"), "shipped")
 
 
@@ -69,10 +69,10 @@ def test_stop_keeps_the_best_epoch_so_far(make_dataset, tmp_path, model):
     run = train_here(
         folder, make_dataset(), replace(QUICK[model], epochs=50), StopsAfterFirstEpoch(folder)
     )
-    report = run.report()
+    report = run.report
     assert (report["stopped"], report["epochs_run"], report["best_epoch"]) == ("person", 1, 1)
     assert run.finished
-    assert all(np.isfinite(array).all() for array in run.learnt())
+    assert all(np.isfinite(array).all() for array in run_store.learnt(run))
 
 
 @pytest.mark.slow
@@ -91,7 +91,7 @@ def test_the_same_seed_learns_the_same(make_dataset, tmp_path):
     """A training can be repeated to the last bit of the last layer."""
     made = make_dataset()
     one, two = (train_here(tmp_path / name, made, HEAD) for name in ("one", "two"))
-    for a, b in zip(one.learnt(), two.learnt(), strict=True):
+    for a, b in zip(run_store.learnt(one), run_store.learnt(two), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -101,7 +101,7 @@ def test_extra_views_are_trained_on(make_dataset, tmp_path):
     made = make_dataset()
     plain = train_here(tmp_path / "plain", made, HEAD)
     varied = train_here(tmp_path / "varied", made, replace(HEAD, views=1))
-    assert not np.array_equal(plain.learnt()[0], varied.learnt()[0])
+    assert not np.array_equal(run_store.learnt(plain)[0], run_store.learnt(varied)[0])
     answers = predictions.load(varied.folder / run_store.PREDICTIONS_FILE)
     assert len(answers) == len(made.photos)
 
@@ -110,7 +110,7 @@ def test_extra_views_are_trained_on(make_dataset, tmp_path):
 def test_patience_ends_a_training_that_stands_still(make_dataset, tmp_path):
     """A learning rate of nearly nothing improves nothing."""
     settings = replace(HEAD, epochs=30, patience=2, learning_rate=1e-7)
-    report = train_here(tmp_path / "run", make_dataset(), settings).report()
+    report = train_here(tmp_path / "run", make_dataset(), settings).report
     assert report["stopped"] == "patience"
     assert report["epochs_run"] == report["best_epoch"] + 2
 
@@ -184,7 +184,7 @@ def same_course(one, two) -> bool:
     """Whether two histories agree in everything but time."""
     clocks = ("time", "seconds", "photos_a_second")
     first, second = (
-        [{k: v for k, v in record.items() if k not in clocks} for record in run.history()]
+        [{k: v for k, v in record.items() if k not in clocks} for record in run_store.history(run)]
         for run in (one, two)
     )
     return first == second
@@ -204,7 +204,7 @@ def test_a_killed_training_resumes_to_the_last_bit(make_dataset, tmp_path, model
         train_here(folder, made, settings, death(folder, 2))
     resumed = train_here(folder, made, settings)
     assert same_course(whole, resumed)
-    for a, b in zip(whole.learnt(), resumed.learnt(), strict=True):
+    for a, b in zip(run_store.learnt(whole), run_store.learnt(resumed), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -220,11 +220,13 @@ def test_fine_tuning_resumes_to_the_last_bit_and_tells_its_worth(make_dataset, t
         train_here(folder, made, settings, Dies(folder, 2, "fine-tuning"))
     resumed = train_here(folder, made, settings)
     assert same_course(whole, resumed)
-    assert [record["phase"] for record in whole.history()] == ["learning"] * 2 + ["fine-tuning"] * 3
-    for a, b in zip(whole.learnt(), resumed.learnt(), strict=True):
+    assert [record["phase"] for record in run_store.history(whole)] == ["learning"] * 2 + [
+        "fine-tuning"
+    ] * 3
+    for a, b in zip(run_store.learnt(whole), run_store.learnt(resumed), strict=True):
         np.testing.assert_array_equal(a, b)
-    tuned = resumed.report()["fine_tuning"]
-    assert tuned["kept"] == resumed.fine_tuned == (len(resumed.learnt()) > 2)
+    tuned = resumed.report["fine_tuning"]
+    assert tuned["kept"] == resumed.fine_tuned == (len(run_store.learnt(resumed)) > 2)
     assert tuned["kept"] == (tuned["after"]["val_loss"] < tuned["before"]["val_loss"] - 1e-4)
     assert min(tuned["before"]["seconds"], tuned["after"]["seconds"]) > 0
 
@@ -236,8 +238,8 @@ def test_fine_tuning_follows_a_last_layer_that_stood_still(make_dataset, tmp_pat
         HEAD, epochs=20, patience=1, learning_rate=1e-7, fine_tune=True, fine_tune_epochs=1
     )
     run = train_here(tmp_path / "run", make_dataset(), settings)
-    assert run.history()[-1]["phase"] == "fine-tuning"
-    assert run.report()["fine_tuning"]["after"]["seconds"] > 0
+    assert run_store.history(run)[-1]["phase"] == "fine-tuning"
+    assert run.report["fine_tuning"]["after"]["seconds"] > 0
 
 
 @pytest.mark.slow
@@ -254,9 +256,9 @@ def test_stop_between_the_phases_keeps_the_last_layer(make_dataset, tmp_path):
 
     settings = replace(HEAD, fine_tune=True)
     run = train_here(folder, make_dataset(), settings, StopsBetween(folder))
-    assert run.report()["stopped"] == "person"
-    assert run.report()["training"]["accuracy"] >= 0.9
-    assert len(run.learnt()) == 2
+    assert run.report["stopped"] == "person"
+    assert run.report["training"]["accuracy"] >= 0.9
+    assert len(run_store.learnt(run)) == 2
 
 
 @pytest.mark.slow
@@ -264,9 +266,9 @@ def test_patience_begins_anew_where_a_training_goes_on(make_dataset, tmp_path):
     """One that had stopped by itself is given all of its patience again."""
     folder = tmp_path / "run"
     settings = replace(HEAD, epochs=30, patience=2, learning_rate=1e-7)
-    before = len(train_here(folder, make_dataset(), settings).history())
+    before = len(run_store.history(train_here(folder, make_dataset(), settings)))
     trainer.run_job(folder, {"go_on": True}, Reporter(folder))
-    assert len(run_store.load(folder).history()) >= before + 2
+    assert len(run_store.history(run_store.load(folder))) >= before + 2
 
 
 @pytest.mark.slow
@@ -274,9 +276,9 @@ def test_fine_tuning_that_makes_it_worse_is_not_kept(make_dataset, tmp_path):
     """At an absurd rate the last layer alone remains."""
     settings = replace(HEAD, epochs=3, fine_tune=True, fine_tune_epochs=1, fine_tune_rate=1.0)
     run = train_here(tmp_path / "run", make_dataset(), settings)
-    assert not run.report()["fine_tuning"]["kept"]
-    assert len(run.learnt()) == 2
-    assert run.report()["training"]["accuracy"] >= 0.9
+    assert not run.report["fine_tuning"]["kept"]
+    assert len(run_store.learnt(run)) == 2
+    assert run.report["training"]["accuracy"] >= 0.9
 
 
 @pytest.mark.slow
@@ -285,15 +287,15 @@ def test_a_finished_training_goes_on_for_more_epochs(make_dataset, tmp_path, mod
     """On the same curve, and what was packed of it before is gone."""
     folder = tmp_path / "run"
     run = train_here(folder, make_dataset(), QUICK[model])
-    before = run.history()
+    before = run_store.history(run)
     (folder / run_store.KERAS_FILE).write_bytes(b"packed before")
     run_store.save(replace(run, settings=replace(run.settings, epochs=run.settings.epochs + 2)))
     reporter = Reporter(folder)
     reporter.start()
     trainer.run_job(folder, {"go_on": True}, reporter)
     after = run_store.load(folder)
-    assert after.history()[: len(before)] == before
-    assert after.report()["epochs_run"] == len(before) + 2
+    assert run_store.history(after)[: len(before)] == before
+    assert after.report["epochs_run"] == len(before) + 2
     assert not (folder / run_store.KERAS_FILE).exists()
 
 
@@ -321,11 +323,11 @@ def test_published_networks_train(make_dataset, tmp_path, name):
     settings = replace(presets.recipe(name), epochs=1)
     run = train_here(tmp_path / "run", make_dataset(), settings)
     assert run.finished
-    assert len(run.history()) == 1
+    assert len(run_store.history(run)) == 1
     answers = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
     unseen = set(answers.files[answers.sides != "training"])
-    assert run.maps().keys() == unseen
-    assert all((one >= 0).all() for one in run.maps().values())
+    assert run_store.maps(run).keys() == unseen
+    assert all((one >= 0).all() for one in run_store.maps(run).values())
 
 
 @pytest.mark.slow

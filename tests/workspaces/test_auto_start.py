@@ -7,6 +7,7 @@ from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.edits import remedies
 from imgclf_core.jobs import queue
+from imgclf_core.runs import run_store
 from imgclf_core.workspaces import auto_start
 from tests.conftest import bring_in, make_zip, picture, two_classes
 
@@ -60,7 +61,7 @@ def test_another_version_gets_another_first_answer(mine, bring):
     second = without(made, 0)
     auto_start.begin_first_answer(mine, second, "personal")
     assert mine.first_answer(made) is None
-    mine.first_answer(second).open_test()
+    run_store.mark_test_opened(mine.first_answer(second))
     third = without(second, 1)
     auto_start.begin_first_answer(mine, third, "personal")
     assert {run.dataset_version for run in mine.runs()} == {2, 3}

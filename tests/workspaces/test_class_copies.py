@@ -6,7 +6,7 @@ import pytest
 
 from imgclf_core import config
 from imgclf_core.config import PERSONAL_TOKEN
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.edits import remedies
 from imgclf_core.errors import WorkspaceError
 from imgclf_core.jobs import quotas
@@ -51,7 +51,7 @@ def test_everybody_gets_a_copy_of_their_own(teacher):
     (run,) = other.runs()
     assert run.finished
     assert run.dataset == other.datasets()[0].folder
-    assert other.dataset(run.dataset.name).read(other.datasets()[0].photos[0])
+    assert photo_files.read_photo(other.dataset(run.dataset.name), other.datasets()[0].photos[0])
     assert content(teacher) == before
 
 
@@ -103,7 +103,7 @@ def test_a_copy_goes_with_its_photos(teacher):
     one = class_copies.open_copy(class_copies.make(teacher))
     assert expiry.delete(teacher.folder)
 
-    assert one.datasets()[0].read(one.datasets()[0].photos[0])
+    assert photo_files.read_photo(one.datasets()[0], one.datasets()[0].photos[0])
     assert quotas.count_all() > 0
 
 

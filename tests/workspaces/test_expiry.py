@@ -8,6 +8,7 @@ import pytest
 from imgclf_core import config
 from imgclf_core.config import PERSONAL_TOKEN
 from imgclf_core.jobs import events, queue, quotas, visits
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.workspaces import expiry
 from imgclf_core.workspaces.workspace import Workspace, new_token
 
@@ -106,7 +107,7 @@ def test_deleting_ends_jobs_that_wait(home, tmp_path):
     """A job that was never begun does not write into a folder that is gone."""
     workspace = lived()
     folder = workspace.folder / "datasets" / "set"
-    queue.submit(folder, "ingest", {"source": str(tmp_path / "none.zip")})
+    queue.submit(folder, JobKind.INGEST, {"source": str(tmp_path / "none.zip")})
     assert events.read_status(folder) is not None
 
     assert workspace.delete_everything()

@@ -14,7 +14,7 @@ from imgclf_core.errors import (
 )
 from imgclf_core.jobs import lanes, queue
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.workspaces import auto_start, workspace
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
@@ -141,8 +141,8 @@ def test_a_stopped_run_goes_on_for_more_epochs(mine, bring):
     mine.resume(mine.run(folder.name), "personal", more_epochs=2)
     assert queue.follow(folder).state == "done"
     run = mine.run(folder.name)
-    assert [record["epoch"] for record in run.history()] == [1, 2, 3, 4]
-    assert run.report()["epochs_run"] == run.settings.epochs == 4
+    assert [record["epoch"] for record in run_store.history(run)] == [1, 2, 3, 4]
+    assert run.report["epochs_run"] == run.settings.epochs == 4
     queue.follow(folder / "pack")
 
 

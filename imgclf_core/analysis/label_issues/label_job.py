@@ -12,7 +12,7 @@ import numpy as np
 
 from imgclf_core.analysis.label_issues.ranking import LabelIssues, rank
 from imgclf_core.analysis.renames import renames
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import DatasetError
 from imgclf_core.jobs.reporter import Reporter, progress_of
@@ -109,7 +109,10 @@ def compute(
     """
     if len(dataset.class_names) < 2:
         raise DatasetError("Labels can only be compared where there are two classes. Add another.")
-    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in dataset.photos]
+    sources = [
+        Source(photo.key, lambda p=photo: photo_files.read_photo(dataset, p))
+        for photo in dataset.photos
+    ]
     stored, positions = embeddings.compute(
         sources, embeddings.fixed_recipe(), on_progress=on_progress
     )

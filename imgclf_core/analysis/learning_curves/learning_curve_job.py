@@ -16,7 +16,7 @@ import numpy as np
 from imgclf_core.analysis.learning_curves import learning_curve
 from imgclf_core.analysis.learning_curves.learning_curve import Curves
 from imgclf_core.analysis.learning_curves.tallies import Band, Unseen
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import AS_IS, Dataset
 from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.jobs.reporter import Reporter, progress_of
@@ -108,7 +108,9 @@ def _sample(labels: np.ndarray, groups: np.ndarray, rows: np.ndarray, most: int)
 def _features(dataset: Dataset, rows: np.ndarray, on_progress: Callable[[int], None]) -> np.ndarray:
     """float32 (n, 1280), of the photos at some positions."""
     photos = [dataset.photos[i] for i in rows]
-    sources = [Source(photo.key, lambda p=photo: dataset.read(p)) for photo in photos]
+    sources = [
+        Source(photo.key, lambda p=photo: photo_files.read_photo(dataset, p)) for photo in photos
+    ]
     stored, places = embeddings.compute(sources, embeddings.fixed_recipe(), on_progress=on_progress)
     return np.asarray(stored[places[:, 0]])
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import ExifTags, Image
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset, Photo, groups_of
 from imgclf_core.errors import ImgclfError
 from imgclf_core.images import decode
@@ -234,7 +235,7 @@ def _codes(words: Sequence[str]) -> list[float]:
 def _read(dataset: Dataset, photo: Photo) -> tuple[float, str, np.ndarray] | None:
     """Day, camera and mean colour of a photo; None where it cannot be read."""
     try:
-        data = dataset.read(photo)
+        data = photo_files.read_photo(dataset, photo)
         pixels = decode.read_picture(data, at_least=_SMALL_SIDE).pixels
     except ImgclfError:
         return None

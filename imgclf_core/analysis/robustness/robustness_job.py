@@ -14,7 +14,7 @@ import numpy as np
 
 from imgclf_core.analysis.robustness import metadata_probe, perturbations, robustness_results
 from imgclf_core.analysis.robustness.robustness_results import Shortcuts
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.datasets.split import TEST, TRAINING
 from imgclf_core.errors import DatasetError, ImgclfError, OptionError
@@ -23,7 +23,7 @@ from imgclf_core.inference import predictor
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import predictions, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support.parallel_map import map_batches
 from imgclf_core.training import time_estimate
 
@@ -158,7 +158,9 @@ def _answers(
 
     def answer(batch: list[int]) -> np.ndarray | None:
         try:
-            pixels = decode.read_picture(dataset.read(photos[batch[0]]), model.image_size).pixels
+            pixels = decode.read_picture(
+                photo_files.read_photo(dataset, photos[batch[0]]), model.image_size
+            ).pixels
         except ImgclfError:
             return None
         return model.run(perturbations.views(pixels, model.image_size, model.fit)).scores

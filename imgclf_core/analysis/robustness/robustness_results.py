@@ -16,7 +16,7 @@ from imgclf_core.analysis.robustness import perturbations
 from imgclf_core.analysis.robustness.metadata_probe import Appearance, Clue
 from imgclf_core.metrics.classification import wilson_interval
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 

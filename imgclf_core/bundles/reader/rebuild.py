@@ -21,7 +21,7 @@ from imgclf_core.inference import predictor as predictors
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import calibration, ood_detector, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files, file_system
 from imgclf_core.training import packaging
@@ -55,13 +55,13 @@ def build(folder: Path, content: Content, reporter: Reporter) -> None:
     """
     clear(folder)
     try:
-        record = _write(folder, content)
+        _write(folder, content)
         if needs_keras(content.manifest):
             packaging.run(folder, {"run": str(folder)}, reporter)
             for name in (_NETWORK_FILE, run_store.WHOLE_FILE):  # it is in the packed model now
                 file_system.remove(folder / name)
         reporter.stage(CHECKING, len(content.samples))
-        _check_samples(record, content, reporter)
+        _check_samples(folder, content, reporter)
         atomic_files.write_json(folder / LABELS_FILE, content.manifest.to_json())
     except BaseException:
         clear(folder)
@@ -74,7 +74,7 @@ def clear(folder: Path) -> None:
         file_system.remove(folder / name)
 
 
-def _write(folder: Path, content: Content) -> Run:
+def _write(folder: Path, content: Content) -> None:
     known, learnt = content.manifest, content.arrays
     settings = TrainingSettings(
         model=known.network, image_size=known.image_size, fit=known.fit, weights=weights.SHIPPED
@@ -106,7 +106,6 @@ def _write(folder: Path, content: Content) -> Run:
         folder / run_store.REPORT_FILE, {"test": known.test} if known.tested else {}
     )
     run_store.save(record)
-    return record
 
 
 def _write_network(path: Path, arrays: list[np.ndarray]) -> str:
@@ -116,8 +115,8 @@ def _write_network(path: Path, arrays: list[np.ndarray]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _check_samples(record: Run, content: Content, reporter: Reporter) -> None:
-    model = predictors.open_run(record)
+def _check_samples(folder: Path, content: Content, reporter: Reporter) -> None:
+    model = predictors.open_folder(folder)
     for done, sample in enumerate(content.samples, start=1):
         difference = _difference(model, sample)
         if not difference <= TOLERANCE:
@@ -131,7 +130,7 @@ def _check_samples(record: Run, content: Content, reporter: Reporter) -> None:
 
 def largest_difference(folder: Path, content: Content) -> float:
     """How far the scores of a model that was built are from those that its bundle tells."""
-    model = predictors.open_run(run_store.load(folder))
+    model = predictors.open_folder(folder)
     return max(_difference(model, sample) for sample in content.samples)
 
 

@@ -38,7 +38,7 @@ from imgclf_core.bundles.writer.samples import Sample
 from imgclf_core.errors import ModelError
 from imgclf_core.networks import array_shapes, weights
 from imgclf_core.runs import calibration, ood_detector, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 _TEST_FIGURES = ("accuracy", "interval", "n")
@@ -97,7 +97,7 @@ def labels(run: Run, sharing: Sharing, contents: Mapping[str, bytes]) -> dict[st
         "versions": run.versions,
         "confidence": asdict(calibration.load(run.folder)),
         "gate": {"limit": known.limit, "neighbours": known.neighbours} if has_gate else None,
-        "test": {k: run.report().get("test", {}).get(k) for k in _TEST_FIGURES},
+        "test": {k: run.report.get("test", {}).get(k) for k in _TEST_FIGURES},
         "files": {
             name: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
             for name, data in contents.items()
@@ -151,5 +151,5 @@ def _weights(run: Run) -> bytes:
             )
         return file_system.read(whole)
     buffer = io.BytesIO()
-    np.savez(buffer, **{f"array_{i:03d}": one for i, one in enumerate(run.learnt())})
+    np.savez(buffer, **{f"array_{i:03d}": one for i, one in enumerate(run_store.learnt(run))})
     return buffer.getvalue()

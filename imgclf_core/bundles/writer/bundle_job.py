@@ -19,7 +19,7 @@ from imgclf_core.inference import predictor
 from imgclf_core.jobs import queue
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 FOLDER = "share"

@@ -15,7 +15,7 @@ from imgclf_core.datasets.split import SIDES, TEST
 from imgclf_core.errors import DatasetError
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import calibration, ood_detector
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 
 _MOST_CLASSES, _MOST_CONFUSED = 50, 5
@@ -64,7 +64,7 @@ def _not_for() -> str:
 
 
 def _photos(run: Run, sharing: Sharing, dataset: Dataset | None) -> str:
-    report = run.report()
+    report = run.report
     counts = {side: report[side]["n"] for side in SIDES if side in report}
     divided = ", ".join(f"{n:,} for {side}" for side, n in counts.items())
     lines = [

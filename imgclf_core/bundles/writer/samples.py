@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from imgclf_core.datasets import sample, store
+from imgclf_core.datasets import photo_files, sample, store
 from imgclf_core.datasets.split import SIDES
 from imgclf_core.errors import DatasetError, ImageError
 from imgclf_core.images import decode
 from imgclf_core.inference.predictor import Predictor
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 
 COUNT = 5
 _LONGEST_SIDE = 512  # pixels
@@ -60,7 +60,7 @@ def _own(run: Run) -> Iterator[np.ndarray]:
     rows = dataset.indices(side)
     for i in rows[np.unique(np.linspace(0, len(rows) - 1, COUNT).astype(np.int64))]:
         try:
-            data = dataset.read(dataset.photos[int(i)])
+            data = photo_files.read_photo(dataset, dataset.photos[int(i)])
             yield decode.read_picture(data, at_least=_LONGEST_SIDE).pixels
         except (DatasetError, ImageError):
             continue  # one that is damaged is no sample

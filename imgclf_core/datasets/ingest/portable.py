@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from imgclf_core.archives.sources import Member, Source
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.dataset import BALANCES, LONGEST_CLASS_NAME, Dataset, Photo
 from imgclf_core.datasets.edits import resplit
 from imgclf_core.datasets.folder_layout import Placement
@@ -106,7 +106,7 @@ def write(dataset: Dataset, path: Path, reporter: Reporter | None = None) -> Non
     ):
         for done, photo in enumerate(dataset.photos, start=1):
             name = names.of(dataset.class_of(photo), photo)
-            archive.writestr(_entry(name), dataset.read(photo))
+            archive.writestr(_entry(name), photo_files.read_photo(dataset, photo))
             also = json.dumps(photo.also, ensure_ascii=False) if photo.also else ""
             rows.writerow(
                 (

@@ -13,7 +13,7 @@ from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 from imgclf_core.ui import imported_models, job_cards, versions
 from imgclf_core.ui.visitor import Visit

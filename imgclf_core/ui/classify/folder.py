@@ -7,6 +7,7 @@ import streamlit as st
 from imgclf_core.errors import ArchiveError, OptionError
 from imgclf_core.inference import sorted_photos
 from imgclf_core.jobs import queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import atomic_files, file_system, safe_text
 from imgclf_core.ui import job_cards, session, uploads
 from imgclf_core.ui.classify import sorted_result
@@ -112,7 +113,7 @@ def _begin(visit: Visit, model: Answering, folder: Path, sources: tuple[Path, ..
         "profile": visit.profile,
     }
     sorted_result.forget_choices(folder)
-    queue.submit_once(folder, "sort", params)
+    queue.submit_once(folder, JobKind.SORT, params)
     st.rerun()
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from imgclf_core.archives.sources import Member, Skipped
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.split import TEST
 from imgclf_core.errors import ArchiveError, DatasetError
 from imgclf_core.images import decode
@@ -120,4 +121,4 @@ def _test_photo(model: Answering) -> Member:
     photo = dataset.photos[int(np.random.default_rng().choice(tests))]
     # Its class is known, whatever folder it came in.
     name = f"{dataset.class_of(photo)}/{photo.name.split('/')[-1]}"
-    return Member(name, photo.bytes, lambda: dataset.read(photo))
+    return Member(name, photo.bytes, lambda: photo_files.read_photo(dataset, photo))

@@ -13,6 +13,7 @@ from imgclf_core.inference import batches, copies, sort_job, sorted_photos
 from imgclf_core.inference.batches import Table
 from imgclf_core.inference.sorted_photos import Sorted
 from imgclf_core.jobs import queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.runs.calibration import NOT_SURE
 from imgclf_core.support import atomic_files, file_system, safe_text
 from imgclf_core.support.wording import count
@@ -204,7 +205,7 @@ def _take_along(
         elif not going and st.button("Make the zip", key="make_zip", icon=":material/folder_zip:"):
             queue.submit_once(
                 folder,
-                "sorted copies",
+                JobKind.COPY_SORTED,
                 {
                     "model": str(model.path),
                     "layout": layout,

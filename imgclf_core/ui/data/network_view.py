@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.images import augmentation, decode
 from imgclf_core.images.augmentation import Augmentation
@@ -31,7 +32,9 @@ def show(visit: Visit, dataset: Dataset) -> None:
         format_func=FIT_WORDS.get,
         horizontal=True,
     )
-    squares = [decode.load(dataset.read(photo), (_SIDE, _SIDE), fit) for photo in photos]
+    squares = [
+        decode.load(photo_files.read_photo(dataset, photo), (_SIDE, _SIDE), fit) for photo in photos
+    ]
     cards = [
         gallery.Card(decode.to_jpeg(square), (photo.name.split("/")[-1],), f"{photo.name}, {fit}")
         for photo, square in zip(photos, squares, strict=True)

@@ -8,6 +8,7 @@ from imgclf_core.analysis import comparison, relabelled, results, selection
 from imgclf_core.analysis.relabelled import Relabelled, Score
 from imgclf_core.analysis.results import Result
 from imgclf_core.charts.confusion import confusion_matrix, per_class_bars
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.split import TEST
 from imgclf_core.errors import ImgclfError
 from imgclf_core.inference import predictor
@@ -51,7 +52,7 @@ def show(inspection: Inspection) -> None:
         next(run for run in others if run.id == chosen), inspection.result.side
     )
     if other.side == TEST:
-        other.run.open_test()
+        run_store.mark_test_opened(other.run)
     pair = sorted((inspection.result, other), key=lambda one: one.run.created)
     if pair[0].side != pair[1].side:
         st.caption("The two have no photos of the same side to compare.")
@@ -139,7 +140,7 @@ def _changed(inspection: Inspection, other: str, mended: np.ndarray, broken: np.
 
 
 def _summary(one: Result, title: str) -> None:
-    report, figures = one.run.report(), one.figures
+    report, figures = one.run.report, one.figures
     low, high = figures.interval
     st.markdown(f"**{safe_text.markdown(title)}**")
     st.write(f"Right on **{figures.right} of {figures.n}**: {figures.accuracy:.1%}")
@@ -229,7 +230,7 @@ def _ask(inspection: Inspection, old: Result, new: Result):
             return None  # divided anew since: the new model has learnt from it
         try:
             if file not in said:
-                scores = model.answer(dataset.read_file(file, name)).scores
+                scores = model.answer(photo_files.read_file(dataset, file, name)).scores
                 said[file] = model.class_names[int(scores.argmax())]
         except ImgclfError:
             return None

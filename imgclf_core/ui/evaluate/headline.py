@@ -5,7 +5,7 @@ import streamlit as st
 from imgclf_core.analysis import second_labels
 from imgclf_core.datasets.split import TEST
 from imgclf_core.networks import catalogue
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 from imgclf_core.support.wording import count
 from imgclf_core.ui import frame

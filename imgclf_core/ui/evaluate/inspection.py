@@ -13,7 +13,7 @@ from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.datasets.split import TEST
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 from imgclf_core.ui import versions
 from imgclf_core.ui.visitor import Visit
@@ -105,7 +105,7 @@ def choose(visit: Visit) -> Inspection:
         )
     result = results.open_result(run, side or at_first)
     if result.side == TEST:
-        run.open_test()
+        run_store.mark_test_opened(run)
     dataset = versions.load(run.dataset, run.dataset_version)
     current = dataset
     if dataset is not None and store.history(run.dataset).current != run.dataset_version:

@@ -6,6 +6,7 @@ from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.label_issues.label_job import Judged
 from imgclf_core.datasets.split import TEST
 from imgclf_core.jobs import queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support.wording import count
 from imgclf_core.ui import requested_job
 from imgclf_core.ui.evaluate import photos
@@ -107,5 +108,5 @@ def _judge_again(inspection: Inspection, judged: Judged) -> None:
         icon=":material/refresh:",
         help="Your decisions are taken into account, and new photos are judged too.",
     ):
-        queue.submit_once(dataset.folder / label_job.FOLDER, "labels", {})
+        queue.submit_once(dataset.folder / label_job.FOLDER, JobKind.RANK_LABELS, {})
         st.rerun()

@@ -10,6 +10,7 @@ import streamlit as st
 
 from imgclf_core.analysis import explanations, neighbours
 from imgclf_core.charts.scores import score_bars
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.errors import ImgclfError
 from imgclf_core.images import decode
@@ -152,7 +153,7 @@ def _picture(inspection: Inspection, file: str, name: str, row: int | None) -> N
         st.caption("The photos of this run were deleted.")
         return
     try:
-        data = source.read_file(file, name)
+        data = photo_files.read_file(source, file, name)
         pixels = decode.read_picture(data, at_least=_SIDE).pixels
     except ImgclfError as error:
         st.caption(safe_text.markdown(str(error), longest=300))

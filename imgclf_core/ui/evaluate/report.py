@@ -13,8 +13,9 @@ from imgclf_core.charts.confusion import per_class_bars
 from imgclf_core.charts.ranking import precision_recall_curve, roc_curve
 from imgclf_core.metrics import ranking, reliability
 from imgclf_core.reports import write
+from imgclf_core.runs import run_store
 from imgclf_core.runs.predictions import Predictions
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import downloads, job_cards, requested_job
 from imgclf_core.ui.evaluate import doors, photos
@@ -227,7 +228,7 @@ def _photos_of_curve(inspection: Inspection, label: int) -> None:
 
 
 def _training(run: Run, dark: bool) -> None:
-    history = run.history()
+    history = run_store.history(run)
     if not history:
         st.caption("This model was computed at once, without epochs.")
         return

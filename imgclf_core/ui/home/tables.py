@@ -8,7 +8,7 @@ import streamlit as st
 from imgclf_core.config import MEGABYTE
 from imgclf_core.jobs import events
 from imgclf_core.networks import catalogue
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import columns, frame, session
 from imgclf_core.ui.visitor import Visit
@@ -93,7 +93,7 @@ def runs_table(visit: Visit) -> None:
 
 def frame_of_runs(found: list[Run]) -> pd.DataFrame:
     """One row a run: what it was trained on and how, where it stands, how well it does."""
-    reports = [run.report() for run in found]
+    reports = [run.report for run in found]
     return pd.DataFrame(
         {
             "Run": [run.name for run in found],

@@ -9,9 +9,10 @@ from imgclf_core.bundles.writer.bundle_job import Shared
 from imgclf_core.errors import BoundError
 from imgclf_core.images import decode
 from imgclf_core.jobs import queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import weights
 from imgclf_core.runs import run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import downloads, job_cards
 from imgclf_core.ui.visitor import Visit
@@ -43,7 +44,7 @@ def download(visit: Visit) -> None:
     if status is not None and status.message:
         st.warning(safe_text.markdown(status.message, longest=1000))
     if st.button("Pack the model", type="primary", key="pack", icon=":material/package_2:"):
-        queue.submit(run.folder / run_store.PACK_FOLDER, "pack", {"run": str(run.folder)})
+        queue.submit(run.folder / run_store.PACK_FOLDER, JobKind.PACKAGE, {"run": str(run.folder)})
         st.rerun()
 
 

@@ -14,6 +14,7 @@ from imgclf_core.analysis.learning_curves.recommendations import Advice
 from imgclf_core.charts.learning_curves import hardest, learning_curve_figure
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs import queue
+from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import safe_text
 from imgclf_core.support.wording import count
 from imgclf_core.ui import gallery, job_cards
@@ -61,7 +62,9 @@ def _offer(dataset: Dataset) -> None:
         f"About {job_cards.duration(learning_curve_job.seconds(dataset))}."
     )
     if st.button("Find out", key="find_out_enough", icon=":material/show_chart:"):
-        queue.submit(dataset.folder / learning_curve_job.FOLDER, "enough", {})
+        queue.submit(
+            dataset.folder / learning_curve_job.FOLDER, JobKind.MEASURE_LEARNING_CURVES, {}
+        )
         st.rerun()
 
 

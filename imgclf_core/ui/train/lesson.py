@@ -4,12 +4,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from imgclf_core.datasets import photo_files
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.images import decode
 from imgclf_core.networks import catalogue, mobilenet_v2, walkthrough
 from imgclf_core.networks.layers import LayerRow
 from imgclf_core.runs import predictions, run_store
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.ui.visitor import Visit
 
 _NETWORKS = {mobilenet_v2.NAME: mobilenet_v2, **catalogue.FROM_PIXELS}
@@ -76,7 +77,7 @@ def _layers(rows: list[LayerRow]) -> None:
 
 def _steps(visit: Visit, dataset: Dataset, index: int) -> None:
     photo = dataset.photos[index]
-    pixels = decode.load(dataset.read(photo), (_SIDE, _SIDE))
+    pixels = decode.load(photo_files.read_photo(dataset, photo), (_SIDE, _SIDE))
     brightness = walkthrough.grey(pixels)
     edges = walkthrough.convolve(brightness)
     kept = walkthrough.relu(edges)

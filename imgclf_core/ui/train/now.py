@@ -9,7 +9,8 @@ from imgclf_core.charts.confusion import confusion_matrix
 from imgclf_core.datasets.split import TRAINING, VALIDATION
 from imgclf_core.jobs import events
 from imgclf_core.networks import catalogue
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs import run_store
+from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
 from imgclf_core.training import summary
 from imgclf_core.ui import frame, gallery, job_cards
@@ -54,7 +55,7 @@ def first_answer_line(visit: Visit) -> None:
     job_cards.quiet_job(run, "First answer")
     if run.finished:
         part = validated(run)
-        seen = "it had not seen" if VALIDATION in run.report() else "it learnt from"
+        seen = "it had not seen" if VALIDATION in run.report else "it learnt from"
         st.caption(
             f"A first answer is there: right on **{part['right']} of {part['n']}** photos {seen}, "
             "before any training. See it under *Train*."
@@ -72,10 +73,10 @@ def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
             st.rerun()
         return
     part = validated(run)
-    side = VALIDATION if VALIDATION in run.report() else TRAINING
+    side = VALIDATION if VALIDATION in run.report else TRAINING
     sentence = (
         f"**First answer**: right on **{part['right']} of {part['n']}** {side} photos, after "
-        f"{job_cards.duration(run.report()['seconds']['total'])} and without any training."
+        f"{job_cards.duration(run.report['seconds']['total'])} and without any training."
     )
     if not alone:
         st.caption(sentence)
@@ -118,7 +119,7 @@ def _worst(visit: Visit, result: Result) -> None:
 
 def _last(visit: Visit, run: Run, first: Run | None) -> None:
     """The newest run, ended well or not."""
-    status, history = run.status, run.history()
+    status, history = run.status, run_store.history(run)
     with st.container(border=True):
         st.markdown(f"**{safe_text.markdown(run.name)}**")
         if run.finished:
@@ -137,7 +138,7 @@ def _last(visit: Visit, run: Run, first: Run | None) -> None:
 
 def _go_on(visit: Visit, run: Run) -> None:
     """The way back into a training that did not come to its end."""
-    epochs = len(run.history())
+    epochs = len(run_store.history(run))
     words = f"Resume after epoch {epochs}" if run.resumable else "Start it again"
     kind = "secondary" if run.finished else "primary"
     if st.button(words, key=f"resume_{run.id}", type=kind, icon=":material/play_arrow:"):
@@ -146,7 +147,7 @@ def _go_on(visit: Visit, run: Run) -> None:
 
 
 def _result(visit: Visit, run: Run, first: Run | None) -> None:
-    report, part = run.report(), validated(run)
+    report, part = run.report, validated(run)
     words = "validation photos. The sealed test waits in Evaluate."
     if VALIDATION not in report:
         words = "training photos; there were none to validate with."
@@ -174,7 +175,7 @@ def _open(visit: Visit, run: Run) -> None:
 
 def validated(run: Run) -> dict:
     """Figures of the validation side, or of training where there is none."""
-    report = run.report()
+    report = run.report
     return report.get(VALIDATION) or report["training"]
 
 

@@ -5,9 +5,9 @@ import streamlit as st
 
 from imgclf_core.charts.training import runs_together
 from imgclf_core.networks import catalogue
-from imgclf_core.runs import checkpoint
+from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs import settings as settings_module
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.ui import columns, frame
 from imgclf_core.ui.home import tables
 from imgclf_core.ui.train import now, start
@@ -115,7 +115,7 @@ def _several(visit: Visit, chosen: list[Run], first: Run | None) -> None:
 
 def _overlay(visit: Visit, chosen: list[Run], first: Run | None) -> None:
     """Their curves in one chart, and the first answer as a level to compare with."""
-    histories = {_title(run, chosen): run.history() for run in chosen}
+    histories = {_title(run, chosen): run_store.history(run) for run in chosen}
     histories = {name: history for name, history in histories.items() if history}
     if not histories:
         st.caption("The first answer has no epochs, and so no curves.")

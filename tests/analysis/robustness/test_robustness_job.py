@@ -26,7 +26,7 @@ from imgclf_core.jobs.events import JobStatus
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
-from imgclf_core.runs.run_store import Run
+from imgclf_core.runs.run import Run
 from imgclf_core.training import baseline
 
 KINDS = tuple(sample.COUNTS)

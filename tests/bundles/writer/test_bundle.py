@@ -98,7 +98,7 @@ def test_samples_are_drawn_where_no_photo_shall_go_along(trained):
 def test_a_run_without_test_photos_can_be_taken_away(trained, tmp_path):
     """The card speaks of the photos there are."""
     run = trained("mobilenet_v2")
-    report = {k: v for k, v in run.report().items() if k != "test"}
+    report = {k: v for k, v in run.report.items() if k != "test"}
     folder = tmp_path / "run"
     folder.mkdir()
     for path in run.folder.glob("*.*"):

@@ -56,7 +56,7 @@ def test_all_parts_answer_as_the_app_and_are_not_tried_twice(run, tmp_path, monk
 @pytest.mark.slow
 def test_what_answers_differently_is_left_out(run, tmp_path):
     """A model file that is another model's, and one that is none."""
-    kernel, bias = run.learnt()
+    kernel, bias = run_store.learnt(run)
     run_store.save_learnt(
         run.folder, [kernel * np.float32(0.5), bias]
     )  # the packed files are old now

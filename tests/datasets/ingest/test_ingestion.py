@@ -11,7 +11,7 @@ from PIL import Image
 from imgclf_core import config
 from imgclf_core.charts.dataset import class_counts
 from imgclf_core.config import LIMITS, SHARED
-from imgclf_core.datasets import sample, store
+from imgclf_core.datasets import photo_files, sample, store
 from imgclf_core.datasets.dataset import IMAGES_FOLDER
 from imgclf_core.datasets.ingest import ingestion, portable
 from imgclf_core.datasets.split import TEST
@@ -25,7 +25,7 @@ def test_every_photo_of_the_zip_is_there(make_dataset):
     entries = two_classes(5)
     made = make_dataset(entries)
     assert made.class_names == ("blue", "red")
-    assert {photo.name: made.read(photo) for photo in made.photos} == entries
+    assert {photo.name: photo_files.read_photo(made, photo) for photo in made.photos} == entries
     for photo in made.photos:
         assert made.class_names[photo.label] == photo.name.split("/")[0]
         assert (photo.height, photo.width, photo.format) == (48, 40, "JPEG")
@@ -304,7 +304,7 @@ def test_a_photo_cut_off_by_a_crash_is_stored_anew(tmp_path, reporter):
     (made.folder / IMAGES_FOLDER / made.photos[0].file).write_bytes(b"half")
     again = make_zip(tmp_path / "again.zip", entries)
     ingestion.run(tmp_path / "job", {"source": str(again), "into": str(made.folder)}, reporter)
-    assert made.read(made.photos[0]) == entries[made.photos[0].name]
+    assert photo_files.read_photo(made, made.photos[0]) == entries[made.photos[0].name]
 
 
 def test_a_stopped_addition_leaves_no_file(tmp_path, reporter):

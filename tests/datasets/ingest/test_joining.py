@@ -2,7 +2,7 @@
 
 import pytest
 
-from imgclf_core.datasets import store
+from imgclf_core.datasets import photo_files, store
 from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs.reporter import Reporter
 from tests.conftest import make_zip, picture, two_classes
@@ -45,7 +45,9 @@ def test_a_copy_of_a_test_photo_takes_no_part(tmp_path, made):
     """It is kept, with the reason."""
     test = made.photos[int(made.indices("test")[0])]
 
-    after = add(tmp_path, made, {"copy.jpg": made.read(test)}, {"copy.jpg": "red"})
+    after = add(
+        tmp_path, made, {"copy.jpg": photo_files.read_photo(made, test)}, {"copy.jpg": "red"}
+    )
 
     assert [(item.photo.name, item.reason) for item in after.left_out] == [
         ("copy.jpg", "nearly the same as a test photo")
