@@ -178,7 +178,7 @@ def trained(tmp_path_factory) -> Callable[[str], Run]:
                     folder / "run", store.load(folder / "set"), {**QUICK, **ALSO}[model]
                 )
                 packaging.run(folder, {"run": str(run.folder)}, Reporter(folder))
-            made[model] = run
+            made[model] = run_store.load(run.folder)
         return made[model]
 
     return give

@@ -58,7 +58,7 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
         JobError: It goes on already.
         OptionError: More epochs than there may be, or nothing to add them to.
     """
-    status = run.status
+    status = run_store.read_status(run.folder)  # it may have been started in another tab
     if not status.ended:
         raise JobError(f"'{run.name}' is going on already. Wait for it, or stop it first.")
     if more_epochs < 0:

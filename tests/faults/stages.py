@@ -283,7 +283,7 @@ def _bundling(mine: Workspace) -> Stage:
             return False
         made = found.path.read_bytes()
         assert made == _BUNDLES.setdefault(run.folder, made)
-        return found.stamp == bundle_job.stamp(run)
+        return found.stamp == bundle_job.stamp(run_store.load(run.folder))
 
     return Stage(
         "bundling",

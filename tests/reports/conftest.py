@@ -87,7 +87,7 @@ def make_run(tmp_path) -> Callable[..., Run]:
         predictions.save(folder / run_store.PREDICTIONS_FILE, answers)
         calibration.save(folder, Calibration(temperature=1.3, fitted_on=9, threshold=0.6))
         atomic_files.write_json(folder / run_store.REPORT_FILE, _report(answers, class_names))
-        return run
+        return run_store.load(folder)
 
     return make
 

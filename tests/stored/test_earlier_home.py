@@ -96,9 +96,9 @@ def test_a_finished_run_is_trained_longer_and_exported(workspace, earlier, model
     before = len(run_store.history(run))
     workspace.resume(run, PERSONAL, more_epochs=1)
     assert queue.follow(run.folder).state == events.DONE
+    assert queue.follow(run.folder / run_store.PACK_FOLDER).state == events.DONE
     longer = run_store.load(run.folder)
     assert len(run_store.history(longer)) == before + 1
-    assert queue.follow(run.folder / run_store.PACK_FOLDER).state == events.DONE
     assert_answers_as_stored(longer)
     bundle_job.begin(longer)
     assert queue.follow(run.folder / bundle_job.FOLDER).state == events.DONE
@@ -125,7 +125,7 @@ def test_a_model_that_was_brought_in_answers(workspace, earlier):
     model = imported.models_in(workspace.folder / "models")[0]
     run = finished(workspace, "scratch_cnn")
     here, there = predictor.open_run(run), imported.open_imported(model.folder)
-    data = workspace.datasets()[0].read(workspace.datasets()[0].photos[0])
+    data = photo_files.read_photo(workspace.datasets()[0], workspace.datasets()[0].photos[0])
     assert there.class_names == ("blau", "rot")
     np.testing.assert_allclose(there.answer(data).scores, here.answer(data).scores, atol=TOLERANCE)
 
@@ -138,5 +138,5 @@ def test_a_bundle_opens_and_answers_the_same(workspace, earlier):
     assert known.class_names == ("blau", "rot")
     here = predictor.open_run(finished(workspace, "scratch_cnn"))
     there = opening.open_model(earlier / "bundle.zip")
-    data = workspace.datasets()[0].read(workspace.datasets()[0].photos[0])
+    data = photo_files.read_photo(workspace.datasets()[0], workspace.datasets()[0].photos[0])
     np.testing.assert_allclose(there.answer(data).scores, here.answer(data).scores, atol=TOLERANCE)
