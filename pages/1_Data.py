@@ -2,17 +2,20 @@
 
 from imgclf_core.ui import frame
 from imgclf_core.ui.data import arriving, changing, headline, tabs
+from imgclf_core.workspaces import arrivals
 
 with frame.page(frame.DATA) as visit:
-    if arriving.arriving(visit):
-        pass  # nothing else to see until the photos are in
+    found = arrivals.collect(visit.workspace, visit.dataset)
+    arriving.failures(visit, found)
+    if found.coming:
+        arriving.coming(found)
     elif visit.dataset is None:
         arriving.empty(visit)
     else:
         problems = tabs.find_problems(visit)
         headline.headline(visit, problems)
         headline.nested_question(visit.dataset)
-        arriving.adding(visit.dataset)
+        arriving.adding(found)
         changing.undo_and_redo(visit.dataset)
         tabs.tabs(visit, problems)
         arriving.more_photos(visit, visit.dataset)

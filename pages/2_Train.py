@@ -15,7 +15,8 @@ with frame.page(frame.TRAIN) as visit:
             "Bring photos in",
         )
     else:
-        auto_start.begin_first_answer(visit.workspace, visit.dataset, visit.profile)
+        if auto_start.begin_first_answer(visit.workspace, visit.dataset, visit.profile):
+            st.rerun()  # so that it is seen
         left, right = st.columns([2, 3], gap="large")
         with left:
             start.choose_and_start(visit)

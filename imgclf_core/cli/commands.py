@@ -15,7 +15,6 @@ from threadpoolctl import threadpool_limits
 
 from imgclf_core import config
 from imgclf_core.bundles import sharing
-from imgclf_core.bundles.reader import opening
 from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.cli import output
 from imgclf_core.datasets import store
@@ -25,14 +24,14 @@ from imgclf_core.errors import InputError, JobError, ModelError, OptionError
 from imgclf_core.inference import batches
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
-from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import catalogue, weights
 from imgclf_core.runs import run_store
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files, file_system
-from imgclf_core.training import presets, start
+from imgclf_core.training import presets
+from imgclf_core.workspaces import job_requests, opening, trainings
 
 _LIMITS = config.LIMITS[config.PERSONAL]
 
@@ -97,7 +96,7 @@ def train(options: argparse.Namespace) -> dict:
     else:
         dataset = bring_in(source, options.out / "dataset", _reading(options))
     chosen = _chosen(options, int(dataset.counts[:, 0].sum()))
-    start.start(options.out, options.out.name, dataset, chosen, config.PERSONAL)
+    trainings.start(options.out, options.out.name, dataset, chosen, config.PERSONAL)
     return _to_the_end(options.out, options.json)
 
 
@@ -112,7 +111,7 @@ def resume(options: argparse.Namespace) -> dict:
         raise OptionError(
             f"The run in '{options.run}' is finished. Say with --more-epochs how far to go on."
         )
-    start.resume(record, config.PERSONAL, options.more_epochs)
+    trainings.resume(record, config.PERSONAL, options.more_epochs)
     return _to_the_end(options.run, options.json)
 
 
@@ -164,12 +163,10 @@ def export(options: argparse.Namespace) -> dict:
             raise ModelError(f"The run in '{options.run}' is not finished. Train it first.")
         status = record.packing
         if status is None or status.ended:
-            queue.submit(
-                record.folder / run_store.PACK_FOLDER, JobKind.PACKAGE, {"run": str(record.folder)}
-            )
+            job_requests.package(record)
         _follow(record.folder / run_store.PACK_FOLDER)
     _say(record, options)
-    bundle_job.begin(record)
+    job_requests.bundle(record)
     _follow(record.folder / bundle_job.FOLDER)
     shared = bundle_job.load(record)
     atomic_files.write_bytes(options.out, file_system.read(shared.path))
@@ -207,7 +204,7 @@ def bring_in(source: Path, out: Path, reading: dict) -> Dataset:
     if source.is_dir() and store.is_dataset(source):
         raise OptionError(f"'{source}' is a data set already.")
     params = {"source": str(source.resolve()), "name": source.resolve().name, **reading}
-    queue.submit(out, JobKind.INGEST, {**params, "profile": config.PERSONAL})
+    job_requests.ingest(out, {**params, "profile": config.PERSONAL})
     try:
         _follow(out)
     except InputError:

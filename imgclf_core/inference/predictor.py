@@ -1,6 +1,6 @@
 """A trained model that answers, without TensorFlow.
 
-Opened from a run; exported models become runs again, see `bundles/reader/opening.py`. A run brings
+Opened from a run; exported models become runs again, see `workspaces/opening.py`. A run brings
 the threshold below which the model is not sure, and its gate. One on the frozen backbone needs
 no conversion of its own: the shared backbone answers features, and scores and activation map are
 one matrix product each. Anything else answers through its own `model.tflite`.

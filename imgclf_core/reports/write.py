@@ -21,7 +21,6 @@ from imgclf_core.support import atomic_files, file_system
 if TYPE_CHECKING:
     from imgclf_core.reports.report_data import Gathered
 
-FOLDER = "report"  # of the job, inside the run
 REPORT_FILE, FIGURES_FILE, _ABOUT_FILE = "report.html", "figures.zip", "about.json"
 GATHERING, DRAWING = "gathering figures", "drawing"
 
@@ -79,7 +78,7 @@ def run_job(folder: Path, params: dict, reporter: Reporter) -> dict:
 
 def files(run: Run, side: str) -> tuple[Path, Path] | None:
     """The HTML and the zip of figures that a job made; None where they are not there or old."""
-    folder = run.folder / FOLDER
+    folder = run.folder / run_store.REPORT_FOLDER
     about = {"side": side, "made_of": _made_of(run)}
     if atomic_files.read_json(folder / _ABOUT_FILE) != about:
         return None

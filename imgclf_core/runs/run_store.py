@@ -29,7 +29,8 @@ CONFIG_FILE, LEARNT_FILE = "config.json", "learnt.npz"
 PREDICTIONS_FILE, REPORT_FILE = "predictions.npz", "report.json"
 KERAS_FILE, LITERT_FILE = "model.keras", "model.tflite"
 MAPS_FILE = "maps.npz"
-PACK_FOLDER = "pack"
+# Of jobs, inside the run.
+PACK_FOLDER, REPORT_FOLDER = "pack", "report"
 WHOLE_FILE = "whole.npz"
 TEST_OPENED_FILE = "test_opened"
 

@@ -186,7 +186,7 @@ def _message() -> None:
 
 def _sidebar(visit: Visit) -> None:
     dataset, run = visit.dataset, visit.run
-    runs = visit.workspace.runs()
+    runs = visit.runs
     packed = any(one.packed for one in runs)
     done = {DATA: dataset, TRAIN: run, EVALUATE: run, CLASSIFY: run, SHARE: packed}
     ready = {DATA: True, TRAIN: dataset, EVALUATE: run, CLASSIFY: run, SHARE: run}

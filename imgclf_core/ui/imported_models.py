@@ -4,8 +4,6 @@ They lie in the visitor's workspace beside data sets and runs. What is taken and
 `bundles/reader/imported.py`; which of them answers is chosen where the page chooses a run.
 """
 
-from pathlib import Path
-
 import streamlit as st
 
 from imgclf_core.bundles.reader import imported
@@ -13,29 +11,22 @@ from imgclf_core.bundles.reader.imported import Imported
 from imgclf_core.bundles.reader.sealed import MOST_BYTES
 from imgclf_core.config import MEGABYTE
 from imgclf_core.errors import ModelError
-from imgclf_core.jobs import quotas
 from imgclf_core.networks import catalogue
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import frame, job_cards, session, uploads
 from imgclf_core.ui.visitor import Visit
-
-FOLDER = "models"  # in the workspace
-
-
-def folder_of(visit: Visit) -> Path:
-    """Where the visitor's imported models lie."""
-    return visit.workspace.folder / FOLDER
+from imgclf_core.workspaces import job_requests
 
 
 def ready(visit: Visit) -> list[Imported]:
     """Models that can answer, newest first."""
-    return [one for one in imported.models_in(folder_of(visit)) if one.manifest is not None]
+    return [one for one in visit.workspace.models() if one.manifest is not None]
 
 
 def manage(visit: Visit) -> None:
     """Everything about models from elsewhere: one more, and what is here."""
     uploader(visit)
-    found = imported.models_in(folder_of(visit))
+    found = visit.workspace.models()
     for one in found:
         _row(visit, one)
     if not found:
@@ -64,14 +55,12 @@ def uploader(visit: Visit) -> None:
 
 
 def _bring_in(visit: Visit, file) -> None:
-    have = len(imported.models_in(folder_of(visit)))
-    quotas.another("models from elsewhere", have, visit.limits.models)
-    folder = imported.new_folder(folder_of(visit), file.name)
+    folder = visit.workspace.new_model(file.name)
     path = imported.spool(folder)
     try:
         file.seek(0)
         file_system.copy(file, path)
-        imported.begin(folder, path, file.name, visit.profile)
+        job_requests.import_bundle(folder, path, file.name, visit.profile)
     except BaseException:
         file_system.remove_tree(folder)
         raise
@@ -91,7 +80,7 @@ def _row(visit: Visit, one: Imported) -> None:
             type="tertiary",
             help="Only this copy goes; the file it came from stays where it is.",
         ):
-            imported.delete(one.folder)
+            visit.workspace.delete_model(one.id)
             st.rerun()
 
 

@@ -1,7 +1,9 @@
 """A job on screen while it works. It looks every two seconds and ends nothing."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import streamlit as st
 
@@ -16,6 +18,8 @@ from imgclf_core.ui import errors, session
 from imgclf_core.ui.visitor import Visit
 
 SECONDS_BETWEEN_LOOKS = 2.0
+
+Value = TypeVar("Value")
 
 _MEASURES = {
     "accuracy": "Share of photos guessed right, after each epoch (accuracy). An epoch is one "
@@ -67,6 +71,38 @@ def goes_on(title: str, folder: Path) -> bool:
     if status is not None and status.message:
         st.warning(safe_text.markdown(status.message, longest=1000))
     return False
+
+
+def result(
+    folder: Path,
+    request: Callable[[], None],
+    load: Callable[[], Value | None],
+    words: str,
+    button: str,
+    working: str,
+    seconds: float,
+) -> Value | None:
+    """Gives what a job of some seconds left, or None after drawing the offer or its progress.
+
+    Args:
+        folder: Of the job.
+        request: Asks for the job, see `workspaces/job_requests.py`.
+        load: Reads the result; None where there is none that still holds.
+        words: What one gets, beside the button.
+        button: Its label.
+        working: What is being done, while it is.
+        seconds: Expected.
+    """
+    if goes_on(working, folder):
+        return None
+    found = load()
+    if found is not None:
+        return found
+    st.caption(f"{words} About {duration(seconds)}.")
+    if st.button(button, key=f"ask_{folder.name}", icon=":material/search:"):
+        request()
+        st.rerun()
+    return None
 
 
 def training_card(visit: Visit, run: Run) -> None:

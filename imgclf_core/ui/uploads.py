@@ -17,12 +17,12 @@ from imgclf_core.archives.sources import Source
 from imgclf_core.config import MEGABYTE
 from imgclf_core.datasets import sample
 from imgclf_core.datasets.dataset import Dataset
-from imgclf_core.datasets.ingest.ingestion import SAMPLE
+from imgclf_core.datasets.ingest.ingestion import ADDING_FOLDER, SAMPLE
 from imgclf_core.errors import ArchiveError, DatasetError, JobError
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import frame, session, tour
 from imgclf_core.ui.visitor import Visit
-from imgclf_core.workspaces.workspace import ADDING_FOLDER
+from imgclf_core.workspaces import job_requests
 
 _SPOOL_FILE = "upload.zip"
 
@@ -137,7 +137,7 @@ def start(
     if into is None:
         visit.workspace.bring_in(folder or visit.workspace.new_dataset(name), given)
     else:
-        visit.workspace.add_photos(into, given)
+        job_requests.add_photos(into, given)
     session.put(session.TOUR, False)
     frame.go(frame.DATA)
 
@@ -185,7 +185,7 @@ def layout_help() -> None:
 @contextlib.contextmanager
 def spooled(visit: Visit, file) -> Iterator[Path]:
     """The bytes of an upload as a file for the length of the block."""
-    folder = visit.workspace.folder / "spool"
+    folder = visit.workspace.spool_folder
     file_system.make_folder(folder)
     path = folder / f"{safe_text.new_id('upload')}.zip"
     try:

@@ -53,6 +53,7 @@ class Visit:
         workspace: Of the visitor.
         limits: Of the profile.
         dark: Whether the page has a dark background.
+        runs: All runs of the visitor when the page was opened, newest first.
         may_type_paths: Whether paths of the server may be typed: it serves its owner alone.
     """
 
@@ -60,6 +61,7 @@ class Visit:
     workspace: Workspace
     limits: Limits
     dark: bool
+    runs: tuple[Run, ...]
     may_type_paths: bool = False
 
     @cached_property
@@ -75,7 +77,7 @@ class Visit:
     def run(self) -> Run | None:
         """The finished run that is open: of the open data set, or one whose data set is gone."""
         dataset = self.dataset
-        finished = [run for run in self.workspace.runs() if run.finished]
+        finished = [run for run in self.runs if run.finished]
         own = [run for run in finished if dataset is None or run.dataset.name == dataset.id]
         chosen = self.workspace.current().get("run")
         for run in finished:
@@ -83,6 +85,14 @@ class Visit:
                 return run
         trained = (run for run in own if run.settings.model != catalogue.FIRST_ANSWER)
         return next(trained, next(iter(own), None))
+
+    @property
+    def first_answer(self) -> Run | None:
+        """The first answer of the open data set, on its way or there."""
+        if self.dataset is None:
+            return None
+        folder = self.workspace.first_answer_folder(self.dataset)
+        return next((run for run in self.runs if run.folder == folder), None)
 
 
 def identify() -> Visit:
@@ -95,23 +105,25 @@ def identify() -> Visit:
     workspace = Workspace(token)
     if profile == config.SHARED:
         visits.note(workspace.folder)
-    _settle(workspace, profile)
+    runs = _settle(workspace, profile)
     dark = getattr(st.context.theme, "type", "light") == "dark"
     # Being the owner is read from the request, which a careless proxy may forge; a server that
     # was told to be personal, or that only this machine can reach, cannot be mistaken.
     alone = st.get_option("server.address") in _LOOPBACK
     may_type = profile == config.PERSONAL and (config.forced_profile() is not None or alone)
-    return Visit(profile, workspace, config.limits(profile), dark, may_type)
+    return Visit(profile, workspace, config.limits(profile), dark, runs, may_type)
 
 
-def _settle(workspace: Workspace, profile: str) -> None:
+def _settle(workspace: Workspace, profile: str) -> tuple[Run, ...]:
+    """Does what is done by itself, and gives the runs that are there then."""
     try:
-        auto_start.settle(workspace, profile)
+        return auto_start.settle(workspace, profile)
     except OSError as error:
         if error.errno not in file_system.FULL:
             raise
         # The page opens all the same, for on it room is made.
         session.put(session.MESSAGE, ("warning", error_messages.DISK_IS_FULL))
+        return tuple(workspace.runs())
 
 
 def _visitors_token() -> str:

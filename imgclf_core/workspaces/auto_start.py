@@ -15,43 +15,54 @@ from imgclf_core.errors import BoundError
 from imgclf_core.jobs import quotas
 from imgclf_core.networks import catalogue
 from imgclf_core.runs import run_store
-from imgclf_core.training import baseline, start
+from imgclf_core.runs.run import Run
+from imgclf_core.training import baseline
+from imgclf_core.workspaces import trainings
 from imgclf_core.workspaces.workspace import Workspace
 
 
-def settle(mine: Workspace, profile: str) -> None:
+def settle(mine: Workspace, profile: str) -> tuple[Run, ...]:
     """Opens a data set that was being made, once it is there; discards what was cancelled.
 
     Args:
         mine: Of the person who looks.
         profile: `personal` or `shared`.
+
+    Returns:
+        The runs that are there then, newest first.
     """
     coming = mine.current().get("coming")
-    if coming and store.is_dataset(mine.folder / "datasets" / coming):
+    if coming and store.is_dataset(mine.datasets_folder / coming):
         mine.remember(dataset=coming, coming=None)
         begin_first_answer(mine, mine.dataset(coming), profile)
+    kept = []
     for run in mine.runs():
-        if start.to_be_discarded(run):
+        if trainings.to_be_discarded(run):
             mine.delete_run(run.id)
+        else:
+            kept.append(run)
+    return tuple(kept)
 
 
-def begin_first_answer(mine: Workspace, dataset: Dataset, profile: str) -> None:
+def begin_first_answer(mine: Workspace, dataset: Dataset, profile: str) -> bool:
     """Starts the first answer of this version, unless it was; that of another one goes.
 
     One whose test was opened stays, for then somebody has seen it. On a busy server nothing is
-    begun, for nobody asked; the Train page calls this, too, and so tries again.
+    begun, for nobody asked; the Train page calls this, too, and so tries again. Tells whether it
+    was started.
     """
     folder = mine.first_answer_folder(dataset)
     if run_store.is_run(folder) or not class_checks.can_train(dataset):
-        return
+        return False
     with FileLock(mine.folder / "first_answer.lock"):  # two tabs may see it is missing
         if run_store.is_run(folder):
-            return
+            return False
         name = catalogue.WORDS[catalogue.FIRST_ANSWER]
         with contextlib.suppress(BoundError):
             quotas.check_job(folder)  # before anything of the run is written
-            start.start(folder, name, dataset, baseline.settings(), profile)
+            trainings.start(folder, name, dataset, baseline.settings(), profile)
     for run in mine.runs():
         own = run.settings.model == catalogue.FIRST_ANSWER and run.dataset.name == dataset.id
         if own and run.folder != folder and not run.test_opened:
             mine.delete_run(run.id)
+    return run_store.is_run(folder)

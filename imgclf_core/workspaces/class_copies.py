@@ -13,11 +13,12 @@ from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import IMAGES_FOLDER
 from imgclf_core.datasets.ingest import portable
+from imgclf_core.datasets.ingest.ingestion import ADDING_FOLDER
 from imgclf_core.errors import BoundError, WorkspaceError
 from imgclf_core.jobs import events, queue, quotas, visits
 from imgclf_core.runs import run_store
 from imgclf_core.support import atomic_files, file_system
-from imgclf_core.workspaces.workspace import ADDING_FOLDER, Workspace, is_token, new_token
+from imgclf_core.workspaces.workspace import Workspace, is_token, new_token
 
 _GIVEN = "given.json"  # in a workspace: tokens of the copies of it
 _DATASETS, _RUNS, _MODELS = "datasets", "runs", "models"

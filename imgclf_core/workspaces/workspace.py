@@ -15,24 +15,22 @@ from pathlib import Path
 from typing import Any
 
 from imgclf_core import config
-from imgclf_core.analysis import outlier_job
+from imgclf_core.bundles.reader import imported
+from imgclf_core.bundles.reader.imported import Imported
 from imgclf_core.config import PERSONAL, PERSONAL_TOKEN, SHARED, Limits
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.history import History
-from imgclf_core.datasets.ingest import portable
 from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
 from imgclf_core.jobs import queue, quotas
-from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import catalogue
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files, file_system, safe_text
-from imgclf_core.training import start, time_estimate
-from imgclf_core.workspaces import expiry
+from imgclf_core.training import time_estimate
+from imgclf_core.workspaces import expiry, job_requests, trainings
 
-ADDING_FOLDER = "adding"  # of the job that adds photos, inside the data set
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,40}")
 
 
@@ -65,13 +63,43 @@ class Workspace:
         return config.workspaces() / self.token
 
     @property
+    def datasets_folder(self) -> Path:
+        """Folder of all data sets."""
+        return self.folder / "datasets"
+
+    @property
+    def runs_folder(self) -> Path:
+        """Folder of all runs."""
+        return self.folder / "runs"
+
+    @property
+    def models_folder(self) -> Path:
+        """Folder of models from elsewhere."""
+        return self.folder / "models"
+
+    @property
+    def sortings_folder(self) -> Path:
+        """Folder of collections that were sorted."""
+        return self.folder / "sorted"
+
+    @property
+    def answered_folder(self) -> Path:
+        """Folder of single photos that were answered."""
+        return self.folder / "classified"
+
+    @property
+    def spool_folder(self) -> Path:
+        """Folder of uploads while they are read."""
+        return self.folder / "spool"
+
+    @property
     def limits(self) -> Limits:
         """What may be kept and asked for here."""
         return config.limits(PERSONAL if self.token == PERSONAL_TOKEN else SHARED)
 
     def dataset_folders(self) -> list[Path]:
         """Folders of data sets, finished or being made, newest first."""
-        return _newest_first(self.folder / "datasets", queue.JOB_FILE)
+        return _newest_first(self.datasets_folder, queue.JOB_FILE)
 
     def datasets(self) -> list[Dataset]:
         """Finished data sets, newest first; damaged ones are left out."""
@@ -89,11 +117,11 @@ class Workspace:
         Raises:
             DatasetError: There is none.
         """
-        return store.load(self._inside("datasets", dataset_id), version)
+        return store.load(_inside(self.datasets_folder, dataset_id), version)
 
     def runs(self) -> list[Run]:
         """All runs, newest first; damaged ones are left out."""
-        folders = [path.parent for path in self.folder.glob(f"runs/*/{run_store.CONFIG_FILE}")]
+        folders = [path.parent for path in self.runs_folder.glob(f"*/{run_store.CONFIG_FILE}")]
         return sorted(_readable(run_store.load, folders), key=lambda run: run.created, reverse=True)
 
     def run(self, run_id: str) -> Run:
@@ -102,7 +130,48 @@ class Workspace:
         Raises:
             ModelError: There is none.
         """
-        return run_store.load(self._inside("runs", run_id))
+        return run_store.load(_inside(self.runs_folder, run_id))
+
+    def models(self) -> list[Imported]:
+        """Models brought in from elsewhere, and those on their way, newest first."""
+        return imported.models_in(self.models_folder)
+
+    def new_model(self, name: str) -> Path:
+        """An empty folder for a model to be; the bundle is spooled into it.
+
+        Raises:
+            BoundError: There are as many as there may be.
+        """
+        quotas.another("models from elsewhere", len(self.models()), self.limits.models)
+        return imported.new_folder(self.models_folder, name)
+
+    def sorting(self) -> Path | None:
+        """Folder of the job that sorts a collection, or sorted the last one; None before."""
+        found = self.sortings_folder.glob(f"*/{queue.JOB_FILE}")
+        newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
+        return newest and newest.parent
+
+    def new_sorting(self) -> Path:
+        """An empty folder for a collection to be sorted; what is spooled into it goes with it."""
+        folder = self.sortings_folder / safe_text.new_id("photos")
+        file_system.make_folder(folder, new=True)
+        return folder
+
+    def sort(self, folder: Path, params: dict[str, Any]) -> None:
+        """Starts sorting a collection; what was sorted before it goes.
+
+        Args:
+            folder: From `new_sorting`, or that of `sorting`.
+            params: See `inference/sort_job.py`.
+        """
+        job_requests.sort(folder, params)
+        for path in self.sortings_folder.glob(f"*/{queue.JOB_FILE}"):
+            if path.parent != folder:
+                queue.discard(path.parent)
+
+    def delete_sorting(self, folder: Path) -> None:
+        """Deletes what was sorted, ending its job first."""
+        queue.discard(folder)
 
     def unfinished(self) -> list[Path]:
         """Folders of data sets that are being made or could not be made, newest first."""
@@ -115,7 +184,7 @@ class Workspace:
             BoundError: There are as many as there may be, or the disk has no room.
         """
         self.room_for_photos()
-        folder = self.folder / "datasets" / safe_text.new_id(Path(name).stem)
+        folder = self.datasets_folder / safe_text.new_id(Path(name).stem)
         file_system.make_folder(folder, new=True)
         return folder
 
@@ -150,17 +219,8 @@ class Workspace:
             folder: From `new_dataset`.
             params: See `datasets/ingest/ingestion.py`.
         """
-        queue.submit(folder, JobKind.INGEST, params)
+        job_requests.ingest(folder, params)
         self.remember(coming=folder.name)
-
-    def add_photos(self, dataset: Dataset, params: dict[str, Any]) -> None:
-        """Starts the job that adds photos to a data set; until it ends nothing changes.
-
-        Raises:
-            JobError: Photos are being added already.
-        """
-        params = {**params, "into": str(dataset.folder.resolve())}
-        queue.submit(dataset.folder / ADDING_FOLDER, JobKind.INGEST, params)
 
     def add_run(self, dataset: Dataset, settings: TrainingSettings, profile: str) -> Path:
         """Starts a training and returns the folder of the run.
@@ -169,8 +229,8 @@ class Workspace:
             BoundError: It would take too long, or there are as many runs as there may be.
         """
         self.room_for_training(time_estimate.seconds(settings, len(dataset.photos)))
-        folder = self.folder / "runs" / safe_text.new_id(settings.model.replace("_", "-"))
-        start.start(folder, self._run_name(settings), dataset, settings, profile)
+        folder = self.runs_folder / safe_text.new_id(settings.model.replace("_", "-"))
+        trainings.start(folder, self._run_name(settings), dataset, settings, profile)
         return folder
 
     def is_training(self, dataset: Dataset, settings: TrainingSettings) -> bool:
@@ -190,11 +250,11 @@ class Workspace:
 
     def first_answer_folder(self, dataset: Dataset) -> Path:
         """Where the first answer of this version is, or would be."""
-        return self.folder / "runs" / f"first-{dataset.id}-v{dataset.version}"
+        return self.runs_folder / f"first-{dataset.id}-v{dataset.version}"
 
     def resume(self, run: Run, profile: str, more_epochs: int = 0) -> None:
-        """See `training.start.resume`."""
-        start.resume(run, profile, more_epochs)
+        """See `workspaces.trainings.resume`."""
+        trainings.resume(run, profile, more_epochs)
 
     def cancel(self, run: Run) -> None:
         """Ends a training and discards it; it goes once its process has ended."""
@@ -216,14 +276,6 @@ class Workspace:
         word, taken = catalogue.WORDS[settings.model], {run.name for run in self.runs()}
         return next(name for i in count(1) if (name := f"{word} {i}") not in taken)
 
-    def look(self, dataset: Dataset) -> None:
-        """Starts the job that finds photos unlike the rest of their class."""
-        queue.submit_once(dataset.folder / outlier_job.FOLDER, JobKind.FIND_OUTLIERS, {})
-
-    def take_along(self, dataset: Dataset) -> None:
-        """Starts the job that writes the data set as one zip."""
-        queue.submit_once(dataset.folder / portable.FOLDER, JobKind.EXPORT_DATASET, {})
-
     def current(self) -> dict[str, str]:
         """What was open last: `dataset` and `run`, where there was one."""
         value = atomic_files.read_json(self.folder / "current.json")
@@ -239,11 +291,15 @@ class Workspace:
 
     def delete_dataset(self, dataset_id: str) -> None:
         """Deletes a data set; its runs stay and keep their figures."""
-        queue.discard(self._inside("datasets", dataset_id))
+        queue.discard(_inside(self.datasets_folder, dataset_id))
 
     def delete_run(self, run_id: str) -> None:
         """Deletes a run, stopping it first."""
-        queue.discard(self._inside("runs", run_id))
+        queue.discard(_inside(self.runs_folder, run_id))
+
+    def delete_model(self, model_id: str) -> None:
+        """Deletes a model from elsewhere, ending its job first."""
+        queue.discard(_inside(self.models_folder, model_id))
 
     def delete_everything(self) -> bool:
         """Stops all jobs and deletes the whole workspace; returns whether nothing is left."""
@@ -252,10 +308,12 @@ class Workspace:
                 file_system.remove_tree(config.home() / "cache" / name)
         return expiry.delete(self.folder)
 
-    def _inside(self, kind: str, name: str) -> Path:
-        if safe_text.file_name(name) != name:
-            raise WorkspaceError(f"There is nothing called '{safe_text.clean(name)}' here.")
-        return self.folder / kind / name
+
+def _inside(folder: Path, name: str) -> Path:
+    """What is called so in a folder, and never anything outside of it."""
+    if safe_text.file_name(name) != name:
+        raise WorkspaceError(f"There is nothing called '{safe_text.clean(name)}' here.")
+    return folder / name
 
 
 def _readable(load: Callable[[Path], Any], folders: Iterable[Path]) -> list[Any]:

@@ -90,10 +90,10 @@ def test_a_network_that_flattens_shows_its_stored_maps(trained):
     )
 
 
-def test_a_run_that_cannot_answer_yet_has_no_map(monkeypatch):
+def test_a_run_that_cannot_answer_yet_has_no_map(monkeypatch, tmp_path):
     """Nothing is raised on a page while a model is being packed."""
     monkeypatch.setattr(predictor, "can_answer", lambda run: False)
-    run = SimpleNamespace(maps=dict)
+    run = SimpleNamespace(folder=tmp_path)
     assert explanations.places(run, "a.jpg", b"", (0,)) == {}
 
 

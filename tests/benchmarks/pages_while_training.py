@@ -37,7 +37,7 @@ from imgclf_core.jobs import events
 from imgclf_core.networks import scratch_cnn
 from imgclf_core.runs import run_store
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.training import start
+from imgclf_core.workspaces import trainings
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.benchmarks.features_speed import write_photos
 from tests.benchmarks.training_memory import end_worker, ingested, wait_for
@@ -162,7 +162,7 @@ def _prepared(photos: Path, options: argparse.Namespace) -> Path:
         model=scratch_cnn.NAME, epochs=_MANY_EPOCHS, image_size=options.image_size
     )
     folder = own.folder / "runs" / "going-on"
-    start.start(folder, "Going on", dataset, settings, PERSONAL)
+    trainings.start(folder, "Going on", dataset, settings, PERSONAL)
     wait_for(
         lambda: len(run_store.history(run_store.load(folder))) >= _WARM_UP or _failed(folder), 0.2
     )

@@ -29,7 +29,6 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from imgclf_core.bundles.reader import opening
 from imgclf_core.datasets import sample
 from imgclf_core.images import decode
 from imgclf_core.inference import copies, sort_job, sorted_photos
@@ -37,6 +36,7 @@ from imgclf_core.jobs import queue
 from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import litert
 from imgclf_core.runs import ood_detector, run_store
+from imgclf_core.workspaces import opening
 
 SIDE = 500
 

@@ -42,7 +42,8 @@ from imgclf_core.networks import mobilenet_v2, scratch_cnn
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.training import start, time_estimate
+from imgclf_core.training import time_estimate
+from imgclf_core.workspaces import trainings
 from tests.benchmarks.features_speed import environment, write_photos
 from tests.benchmarks.training_memory import end_packing, ingested, wait_for, worker_of
 
@@ -79,7 +80,7 @@ class Trial:
         if fresh:
             shutil.rmtree(Path(os.environ["IMGCLF_HOME"]) / "cache", ignore_errors=True)
         folder = self.folder / f"{self.name} {name}".replace(" ", "-")
-        start.start(folder, name, self.dataset, self.settings, PERSONAL)
+        trainings.start(folder, name, self.dataset, self.settings, PERSONAL)
         return folder
 
     def lengths(self) -> dict[str, float]:

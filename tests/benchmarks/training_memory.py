@@ -36,7 +36,7 @@ from imgclf_core.jobs import events
 from imgclf_core.networks import mobilenet_v2, scratch_cnn
 from imgclf_core.runs import run_store
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.training import start
+from imgclf_core.workspaces import trainings
 from tests.benchmarks.features_speed import environment, write_photos
 
 _SECONDS_BETWEEN_LOOKS = 0.1
@@ -123,7 +123,7 @@ def _print_training(dataset: Dataset, network: str, image_size: int, folder: Pat
     settings = TrainingSettings(
         model=network, epochs=_EPOCHS[network], image_size=image_size, weights="shipped"
     )
-    start.start(folder, network, dataset, settings, PERSONAL)
+    trainings.start(folder, network, dataset, settings, PERSONAL)
     seconds, peak, stage = _watch(folder)
     end_packing(folder)
     photos = len(dataset.photos)

@@ -15,7 +15,7 @@ from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.bundles.reader import imported
 from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.datasets import photo_files, store
-from imgclf_core.datasets.ingest import portable
+from imgclf_core.datasets.ingest import ingestion, portable
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
@@ -23,7 +23,6 @@ from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
-from imgclf_core.workspaces import workspace
 from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import make_zip, two_classes
 from tests.faults.failing import content, run_job
@@ -175,10 +174,10 @@ def _adding(mine: Workspace, tmp_path: Path) -> Stage:
         assert _photos(kept) == 6 + 10 * (version - 1)
         return version > 1
 
-    names = (f"{workspace.ADDING_FOLDER}/", "dataset.json", "fingerprints")
+    names = (f"{ingestion.ADDING_FOLDER}/", "dataset.json", "fingerprints")
     own = tuple(f"datasets/photos/{name}" for name in names)
     return Stage(
-        "adding", kept / workspace.ADDING_FOLDER, "ingest", params, mine.folder, whole, own
+        "adding", kept / ingestion.ADDING_FOLDER, "ingest", params, mine.folder, whole, own
     )
 
 

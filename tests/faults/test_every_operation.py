@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from imgclf_core.datasets import photo_files, store
-from imgclf_core.datasets.ingest import portable
+from imgclf_core.datasets.ingest import ingestion, portable
 from imgclf_core.inference import sort_job, sorted_photos
 from imgclf_core.runs import checkpoint
 from imgclf_core.runs.checkpoint import State
-from imgclf_core.workspaces import workspace
 from tests.conftest import make_zip, two_classes
 from tests.faults.failing import ERRORS, content, every_failure, halves, run_job
 from tests.faults.stages import ask, sentence
@@ -47,7 +46,7 @@ def test_adding_photos(mine, tmp_path, operation):
     original = tmp_path / "original"
     shutil.copytree(kept, original)
     source = make_zip(tmp_path / "more.zip", two_classes(4))
-    folder = kept / workspace.ADDING_FOLDER
+    folder = kept / ingestion.ADDING_FOLDER
     before = content(kept)
 
     def prepare() -> None:

@@ -27,7 +27,7 @@ from imgclf_core.jobs import queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import atomic_files
-from imgclf_core.workspaces import auto_start
+from imgclf_core.workspaces import auto_start, job_requests
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace, new_token
 from tests.conftest import make_zip, picture, two_classes
 from tests.hostile.watching import Workers
@@ -201,7 +201,7 @@ class Visitor:
         folder = imported.new_folder(parent, name)
         imported.spool(folder).write_bytes(data)
         try:
-            imported.begin(folder, imported.spool(folder), name, PERSONAL)
+            job_requests.import_bundle(folder, imported.spool(folder), name, PERSONAL)
         except ImgclfError as error:
             shutil.rmtree(folder)  # as the page does
             return str(error)
@@ -254,7 +254,7 @@ class Visitor:
                 if folder.name in (self.dataset.id, self.run.id):
                     continue
                 if kind == "models":
-                    imported.delete(folder)
+                    queue.discard(folder)
                 elif kind == "runs":
                     self.workspace.delete_run(folder.name)
                 else:

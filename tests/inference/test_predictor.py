@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from imgclf_core.bundles.reader import opening
 from imgclf_core.datasets import photo_files, store
 from imgclf_core.errors import ImageError, ModelError
 from imgclf_core.images import decode
@@ -17,6 +16,7 @@ from imgclf_core.inference import predictor
 from imgclf_core.networks import walkthrough
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.ood_detector import Gate
+from imgclf_core.workspaces import opening
 from tests.bundles.exporting import export
 from tests.conftest import QUICK, picture, two_classes
 
@@ -132,7 +132,7 @@ def test_what_is_no_photo_is_said(trained):
 def test_a_scratch_network_answers_once_it_is_packed(trained, tmp_path):
     """Before that it says so; the pretrained one need not wait."""
     for model, able in (("scratch_cnn", False), ("mobilenet_v2", True)):
-        run = replace(trained(model), folder=tmp_path / model)
+        run = replace(trained(model), folder=tmp_path / model, packed=False)
         run.folder.mkdir()
         for name in (run_store.REPORT_FILE, run_store.LEARNT_FILE):
             (run.folder / name).write_bytes((trained(model).folder / name).read_bytes())

@@ -18,14 +18,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from imgclf_core.bundles.reader import opening
 from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.config import SHARED
 from imgclf_core.datasets import photo_files, sample
 from imgclf_core.errors import ImgclfError
 from imgclf_core.jobs import queue
 from imgclf_core.training import presets
-from imgclf_core.workspaces import auto_start
+from imgclf_core.workspaces import auto_start, job_requests, opening
 from imgclf_core.workspaces.workspace import Workspace, new_token
 from tests.browser.journey import start_server
 from tests.memory import control_group
@@ -115,7 +114,7 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
         return _ended(mine.runs()[0].folder / "pack")
 
     def bundle():
-        bundle_job.begin(mine.runs()[0])
+        job_requests.bundle(mine.runs()[0])
         return _ended(mine.runs()[0].folder / bundle_job.FOLDER)
 
     def classify():

@@ -9,6 +9,7 @@ from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, run_store
 from imgclf_core.runs.calibration import Calibration
+from imgclf_core.workspaces import job_requests
 from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import make_zip, picture
 from tests.pages.conftest import add_run
@@ -125,7 +126,7 @@ def test_another_model_answers_for_the_photos_that_are_there(with_run, open_page
 
 def test_corrections_join_the_training_photos_and_it_trains_again(with_run, open_page, monkeypatch):
     """Under the class that was told; the sealed test stays as it is."""
-    monkeypatch.setattr(Workspace, "add_photos", _at_once)
+    monkeypatch.setattr(job_requests, "add_photos", _at_once)
     begun = []
     monkeypatch.setattr(Workspace, "add_run", lambda self, *given: begun.append(given))
     before = with_run.datasets()[0]
@@ -144,7 +145,7 @@ def test_corrections_join_the_training_photos_and_it_trains_again(with_run, open
     assert begun[0][0].version == 2
 
 
-def _at_once(self, dataset, params):
+def _at_once(dataset, params):
     """Adds photos in this process."""
     folder = dataset.folder / "adding"
     ingestion.run(folder, {**params, "into": str(dataset.folder)}, Reporter(folder))

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from imgclf_core.datasets import store
+from imgclf_core.datasets.ingest.ingestion import ADDING_FOLDER
 from imgclf_core.jobs import events, queue
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.support import atomic_files
 from imgclf_core.ui import session
-from imgclf_core.workspaces.workspace import ADDING_FOLDER
 from tests.conftest import make_zip, picture, two_classes
 from tests.pages.conftest import add_photos, tick
 from tests.pages.test_pages import buttons, run_until, words

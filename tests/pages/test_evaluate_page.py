@@ -13,7 +13,6 @@ from imgclf_core.analysis.robustness import robustness_job, robustness_results
 from imgclf_core.datasets import store
 from imgclf_core.datasets.edits import decisions
 from imgclf_core.jobs import queue
-from imgclf_core.reports import write
 from imgclf_core.runs import calibration, predictions, run_store
 from imgclf_core.runs.calibration import Calibration
 from imgclf_core.runs.predictions import Predictions
@@ -218,7 +217,7 @@ def test_the_report_is_written_by_a_job_and_downloaded(with_mistakes, open_page,
     app = evaluate(open_page, "For a report")
     press(app, "Write the report")
     assert asked[0][1:] == ("report", {"side": "test"})
-    assert asked[0][0].name == write.FOLDER
+    assert asked[0][0].name == run_store.REPORT_FOLDER
 
 
 def test_two_runs_of_the_same_photos_are_compared(with_mistakes, open_page):

@@ -233,7 +233,7 @@ def test_the_same_run_gives_the_same_report(make_run, tmp_path):
 def test_a_job_leaves_both_files(make_run, tmp_path):
     """They are found for the side they were made for, until the run or its threshold changes."""
     run = make_run()
-    folder = run.folder / write.FOLDER
+    folder = run.folder / run_store.REPORT_FOLDER
     folder.mkdir()
     assert write.files(run, "test") is None
 

@@ -8,7 +8,7 @@ import pytest
 from imgclf_core.analysis import embedding_map, results
 from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.robustness import robustness_results
-from imgclf_core.bundles.reader import imported, opening
+from imgclf_core.bundles.reader import imported
 from imgclf_core.bundles.writer import bundle_job
 from imgclf_core.config import LIMITS, PERSONAL, PERSONAL_TOKEN
 from imgclf_core.datasets import photo_files, store
@@ -17,6 +17,7 @@ from imgclf_core.inference import predictor
 from imgclf_core.jobs import events, queue
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.run import Run
+from imgclf_core.workspaces import job_requests, opening
 from imgclf_core.workspaces.workspace import Workspace
 
 TOLERANCE = 1e-4
@@ -100,7 +101,7 @@ def test_a_finished_run_is_trained_longer_and_exported(workspace, earlier, model
     longer = run_store.load(run.folder)
     assert len(run_store.history(longer)) == before + 1
     assert_answers_as_stored(longer)
-    bundle_job.begin(longer)
+    job_requests.bundle(longer)
     assert queue.follow(run.folder / bundle_job.FOLDER).state == events.DONE
     shared = bundle_job.load(longer)
     assert all(proven.ok for proven in shared.proven)

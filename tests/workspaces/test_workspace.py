@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from imgclf_core.datasets.ingest import ingestion
 from imgclf_core.errors import (
     DatasetError,
     JobError,
@@ -16,7 +17,7 @@ from imgclf_core.jobs import lanes, queue
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.workspaces import auto_start, workspace
+from imgclf_core.workspaces import auto_start, job_requests, workspace
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.conftest import QUICK, make_zip, picture
 
@@ -189,8 +190,8 @@ def test_photos_are_added_to_a_data_set(mine, bring, tmp_path):
     made = bring()
     more = {f"green/{i}.jpg": picture(800 + i) for i in range(6)}
     source = make_zip(tmp_path / "more.zip", {**more, "red/new.jpg": picture(900)})
-    mine.add_photos(made, {"source": str(source), "name": "more.zip", "profile": "shared"})
-    assert queue.follow(made.folder / workspace.ADDING_FOLDER).state == "done"
+    job_requests.add_photos(made, {"source": str(source), "name": "more.zip", "profile": "shared"})
+    assert queue.follow(made.folder / ingestion.ADDING_FOLDER).state == "done"
     after = mine.dataset(made.id)
     assert (after.version, len(after.photos), len(after.class_names)) == (2, 13, 3)
     assert after.receipt.received == 13
@@ -204,21 +205,21 @@ def test_a_failed_addition_changes_nothing(mine, bring, tmp_path):
     made = bring()
     files = sorted((made.folder / "images").iterdir())
     source = make_zip(tmp_path / "more.zip", {"1.jpg": picture(5), "2.jpg": b"x"})
-    mine.add_photos(made, {"source": str(source), "name": "more.zip", "profile": "shared"})
-    status = queue.follow(made.folder / workspace.ADDING_FOLDER)
+    job_requests.add_photos(made, {"source": str(source), "name": "more.zip", "profile": "shared"})
+    status = queue.follow(made.folder / ingestion.ADDING_FOLDER)
     assert (status.state, status.error) == ("failed", "input")
     assert "No photos in class folders in 'more.zip'" in status.message
     assert mine.dataset(made.id) == made
     assert sorted((made.folder / "images").iterdir()) == files
 
 
-@pytest.mark.parametrize("kind", ["look", "take_along"])
-def test_a_double_click_starts_one_job(mine, bring, kind):
+@pytest.mark.parametrize("ask", [job_requests.find_outliers, job_requests.export_dataset])
+def test_a_double_click_starts_one_job(bring, ask):
     """The second does nothing while the first goes on."""
     made = bring()
     with lanes.turn(lanes.LIGHT, lambda ahead: None):
         for _ in range(2):
-            getattr(mine, kind)(made)
+            ask(made)
     (folder,) = [path.parent for path in made.folder.glob("*/job.json")]
     assert queue.follow(folder).state == "done"
 

@@ -7,14 +7,11 @@ photos of the bundle must then get the scores that it tells, or it is refused.
 
 What comes of it is laid out like a finished run without photos and history, so that what opens
 runs opens it too. How a bundle is opened and judged, and how a model is made of it, is in
-`imports/`; how it was written, in `bundles/writer/bundle.py`.
+the modules beside this one; how it was written, in `bundles/writer/bundle.py`.
 """
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-
-from filelock import FileLock
 
 from imgclf_core import config
 from imgclf_core.bundles.format import LABELS_FILE
@@ -22,7 +19,7 @@ from imgclf_core.bundles.reader import content, manifest, rebuild, sealed
 from imgclf_core.bundles.reader.content import Content
 from imgclf_core.bundles.reader.manifest import Manifest
 from imgclf_core.config import Limits
-from imgclf_core.errors import ImgclfError, JobError, ModelError
+from imgclf_core.errors import ImgclfError, ModelError
 from imgclf_core.inference import predictor as predictors
 from imgclf_core.inference.predictor import Predictor
 from imgclf_core.jobs import queue
@@ -30,12 +27,8 @@ from imgclf_core.jobs.events import JobStatus
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files, file_system, safe_text
 
-# Kinds of jobs, see `jobs/worker.py`: the second builds and converts a network with Keras.
-LIGHT, WITH_KERAS = "import", "import network"
 JUDGING = "checking the model"
 _SPOOL_FILE = "bundle.zip"
-# Of bundles that are opened where they lie; at most 60 MB each.
-_MOST_KEPT = 8
 
 
 @dataclass(frozen=True)
@@ -74,10 +67,11 @@ def check(path: Path, limits: Limits, name: str | None = None) -> Manifest:
         ModelError: It is no model of ours, was changed, or is not what it says; the sentence
             tells which and what to do.
     """
-    return _read(path, limits, name).manifest
+    return read(path, limits, name).manifest
 
 
-def _read(path: Path, limits: Limits, name: str | None = None) -> Content:
+def read(path: Path, limits: Limits, name: str | None = None) -> Content:
+    """Judges a bundle and gives what it holds; see `check`."""
     with sealed.opened(path, limits, name) as contents:
         return content.read(contents)
 
@@ -94,31 +88,12 @@ def spool(folder: Path) -> Path:
     return folder / _SPOOL_FILE
 
 
-def begin(folder: Path, path: Path, name: str, profile: str) -> Manifest:
-    """Checks a bundle and starts the job that makes a model of it in `folder`.
-
-    Args:
-        folder: Of the model to be.
-        path: Of the bundle; deleted by the job where it is `spool(folder)`.
-        name: What people call it.
-        profile: Whose limits hold.
-
-    Raises:
-        ModelError: See `check`.
-    """
-    known = check(path, config.limits(profile), name)
-    kind = WITH_KERAS if rebuild.needs_keras(known) else LIGHT
-    params = {"bundle": str(path.resolve()), "name": name, "profile": profile}
-    queue.submit_once(folder, kind, params)
-    return known
-
-
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:
     """The `import` jobs: a model in `folder`, of the bundle at `params["bundle"]`."""
     path = Path(params["bundle"])
     reporter.stage(JUDGING, 1)
     try:
-        found = _read(path, config.limits(params["profile"]), params["name"])
+        found = read(path, config.limits(params["profile"]), params["name"])
         rebuild.build(folder, found, reporter)
     finally:
         file_system.remove(spool(folder))
@@ -156,11 +131,6 @@ def models_in(parent: Path) -> list[Imported]:
     return [one for _, one in sorted(found, key=lambda pair: pair[0], reverse=True)]
 
 
-def delete(folder: Path) -> None:
-    """Deletes a model, ending its job first."""
-    queue.discard(folder)
-
-
 def open_imported(folder: Path) -> Predictor:
     """Opens a model that was brought in.
 
@@ -170,56 +140,3 @@ def open_imported(folder: Path) -> Predictor:
     if not is_imported(folder):
         raise ModelError(f"The model in '{folder.name}' is not ready, or it was deleted.")
     return predictors.open_folder(folder)
-
-
-def kept_folder(path: Path) -> Path:
-    """Where this machine keeps what it made of a bundle: under the seal of the bundle.
-
-    Raises:
-        ModelError: The file has no seal, so it is no model of ours; or it cannot be read.
-    """
-    seal = sealed.seal_of(path)
-    if seal is None:
-        check(path, config.limits(config.PERSONAL))  # raises with the reason
-        raise ModelError(f"'{path.name}' is no model exported from imgclf.")
-    return config.home() / "cache" / "imported" / seal[:32]
-
-
-def open_bundle(path: Path) -> Predictor:
-    """Opens a bundle where it lies, as the command line and exhibitions do.
-
-    It is checked each time. What was made of it is kept on this machine; a network other than
-    the shipped one is built and converted the first time, by a job that is waited for, so that
-    the process that answers never loads Keras.
-
-    Raises:
-        ModelError: See `check`.
-        JobError: The job ended without a model.
-    """
-    found = _read(path, config.limits(config.PERSONAL))
-    folder = kept_folder(path)
-    file_system.make_folder(folder)
-    with FileLock(folder / "building.lock"):  # two commands may want the same
-        if not is_imported(folder):
-            _make_of(found, folder, path)
-    os.utime(folder)  # used last
-    _keep_few(folder.parent)
-    return open_imported(folder)
-
-
-def _make_of(found: Content, folder: Path, path: Path) -> None:
-    if not rebuild.needs_keras(found.manifest):
-        rebuild.build(folder, found, Reporter(folder))
-        return
-    begin(folder, path, path.name, config.PERSONAL)
-    status = queue.follow(folder)
-    if not is_imported(folder):
-        kind = ModelError if status.error == "input" else JobError
-        raise kind(status.message or f"'{path.name}' could not be made ready. Try again.")
-
-
-def _keep_few(parent: Path) -> None:
-    """Models made of bundles that were used long ago are thrown away; they can be made again."""
-    folders = sorted(parent.glob("*"), key=lambda one: one.stat().st_mtime, reverse=True)
-    for folder in folders[_MOST_KEPT:]:
-        file_system.remove_tree(folder)

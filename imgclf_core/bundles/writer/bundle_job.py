@@ -16,14 +16,12 @@ from imgclf_core.bundles.writer.verify import Proven
 from imgclf_core.datasets import store
 from imgclf_core.errors import DatasetError
 from imgclf_core.inference import predictor
-from imgclf_core.jobs import queue
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.runs import calibration, run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.support import atomic_files, file_system
 
 FOLDER = "share"
-WITH_KERAS, LIGHT = "bundle", "bundle again"
 PROVING = "proving the model"
 SECONDS = 12.0  # measured with Keras, on two cores
 _FILE, _PROOF_FILE = "model.zip", "proof.json"
@@ -76,12 +74,12 @@ def stamp(run: Run) -> str:
     return hashlib.sha256(json.dumps(made_of).encode()).hexdigest()
 
 
-def begin(run: Run) -> None:
-    """Starts the job, unless it goes on already."""
+def is_verified(run: Run) -> bool:
+    """Tells whether the very model was verified before, so that no network has to be loaded."""
     before = load(run)
-    again = before is not None and all(one.ok for one in before.proven)
-    kind = LIGHT if again and _same_model(run, before) else WITH_KERAS
-    queue.submit_once(run.folder / FOLDER, kind, {"run": str(run.folder.resolve())})
+    if before is None or not all(one.ok for one in before.proven):
+        return False
+    return _same_model(run, before)
 
 
 def run(folder: Path, params: dict, reporter: Reporter) -> dict:

@@ -29,6 +29,7 @@ from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import file_system
 from imgclf_core.support.wording import photos_in_words
 
+ADDING_FOLDER = "adding"  # of the job that adds photos, inside the data set
 SAMPLE = "sample"
 READING, DIVIDING = "reading photos", "comparing and dividing"
 _TRIES = 3  # at adding photos while the person goes on changing the data set

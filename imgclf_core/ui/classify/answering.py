@@ -56,7 +56,7 @@ class Answering:
 
 def choose(visit: Visit) -> Answering | None:
     """The model, chosen where there are several; None after saying why none can answer."""
-    finished = [run for run in visit.workspace.runs() if run.finished]
+    finished = [run for run in visit.runs if run.finished]
     options: dict[str, Run | Imported] = {run.id: run for run in finished}
     options |= {f"{_FROM_ELSEWHERE}{one.id}": one for one in imported_models.ready(visit)}
     if not options:

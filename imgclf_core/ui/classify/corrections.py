@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from imgclf_core.datasets.dataset import Dataset
+from imgclf_core.datasets.ingest.ingestion import ADDING_FOLDER
 from imgclf_core.datasets.split import TRAINING
 from imgclf_core.inference.single_photos import Answered
 from imgclf_core.networks import catalogue
@@ -13,7 +14,7 @@ from imgclf_core.ui import frame, job_cards, uploads, versions
 from imgclf_core.ui.classify import cards
 from imgclf_core.ui.classify.answering import Answering
 from imgclf_core.ui.visitor import Visit
-from imgclf_core.workspaces.workspace import ADDING_FOLDER
+from imgclf_core.workspaces import job_requests
 
 
 def show(visit: Visit, model: Answering, answered: Answered) -> None:
@@ -91,7 +92,7 @@ def _begin(
     }
     path = uploads.spool_for(dataset)
     uploads.write_zip(path, [(name, data) for name, (data, _) in named.items()])
-    visit.workspace.add_photos(
+    job_requests.add_photos(
         dataset,
         {
             "source": str(path),

@@ -7,8 +7,7 @@ import streamlit as st
 from imgclf_core.errors import ArchiveError, OptionError
 from imgclf_core.inference import sorted_photos
 from imgclf_core.jobs import queue
-from imgclf_core.jobs.kinds import JobKind
-from imgclf_core.support import atomic_files, file_system, safe_text
+from imgclf_core.support import atomic_files, safe_text
 from imgclf_core.ui import job_cards, session, uploads
 from imgclf_core.ui.classify import sorted_result
 from imgclf_core.ui.classify.answering import Answering
@@ -19,7 +18,7 @@ _SPOOL_FILE = "upload.zip"
 
 def show(visit: Visit, model: Answering) -> None:
     """What is being sorted or was sorted last; before that, the ways in."""
-    folder = _newest(visit)
+    folder = visit.workspace.sorting()
     if folder is None:
         _ways_in(visit, model)
         return
@@ -46,7 +45,7 @@ def show(visit: Visit, model: Answering) -> None:
         ):
             _begin(visit, model, folder, found.sources)
         if st.button("Sort other photos", key="sort_others", icon=":material/folder_open:"):
-            queue.discard(folder)
+            visit.workspace.delete_sorting(folder)
             st.rerun()
 
 
@@ -91,15 +90,15 @@ def _typed(visit: Visit, model: Answering) -> None:
             raise OptionError("Type the path of a folder or a zip first.")
         if not path.exists():
             raise ArchiveError(f"There is no file or folder '{path}'. Check the name.")
-        _begin(visit, model, _new(visit), (path.resolve(),))
+        _begin(visit, model, visit.workspace.new_sorting(), (path.resolve(),))
 
 
 def _begin_upload(visit: Visit, model: Answering, write) -> None:
-    folder = _new(visit)
+    folder = visit.workspace.new_sorting()
     try:
         write(folder / _SPOOL_FILE)
     except BaseException:
-        queue.discard(folder)
+        visit.workspace.delete_sorting(folder)
         raise
     _begin(visit, model, folder, (folder / _SPOOL_FILE,))
 
@@ -113,24 +112,8 @@ def _begin(visit: Visit, model: Answering, folder: Path, sources: tuple[Path, ..
         "profile": visit.profile,
     }
     sorted_result.forget_choices(folder)
-    queue.submit_once(folder, JobKind.SORT, params)
+    visit.workspace.sort(folder, params)
     st.rerun()
-
-
-def _new(visit: Visit) -> Path:
-    folder = visit.workspace.folder / "sorted" / safe_text.new_id("photos")
-    file_system.make_folder(folder, new=True)
-    return folder
-
-
-def _newest(visit: Visit) -> Path | None:
-    """The folder of the job that was started last; those before it are thrown away."""
-    found = sorted(
-        visit.workspace.folder.glob(f"sorted/*/{queue.JOB_FILE}"), key=lambda p: p.stat().st_mtime
-    )
-    for path in found[:-1]:
-        queue.discard(path.parent)
-    return found[-1].parent if found else None
 
 
 def _job_params(folder: Path) -> dict:

@@ -61,8 +61,9 @@ def _answer(visit: Visit, model: Answering, members: list[Member | Skipped]) -> 
     if before and len(members) > room:
         clear()
         before = None
-    parent = visit.workspace.folder / "classified"
-    found = single_photos.answer(model.key, model.predictor, members, parent, before)
+    found = single_photos.answer(
+        model.key, model.predictor, members, visit.workspace.answered_folder, before
+    )
     session.put(session.CLASSIFIED, found)
 
 

@@ -21,7 +21,7 @@ def show(visit: Visit, model: Answering, answered: Answered) -> None:
     """Both side by side, asked once it is opened."""
     others = [
         run
-        for run in visit.workspace.runs()
+        for run in visit.runs
         if run.finished and predictors.can_answer(run) and (not model.run or run.id != model.run.id)
     ]
     if not others:

@@ -13,7 +13,6 @@ from imgclf_core.inference import batches, copies, sort_job, sorted_photos
 from imgclf_core.inference.batches import Table
 from imgclf_core.inference.sorted_photos import Sorted
 from imgclf_core.jobs import queue
-from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.runs.calibration import NOT_SURE
 from imgclf_core.support import atomic_files, file_system, safe_text
 from imgclf_core.support.wording import count
@@ -21,6 +20,7 @@ from imgclf_core.ui import columns, downloads, gallery, job_cards
 from imgclf_core.ui.classify import corrections, table
 from imgclf_core.ui.classify.answering import Answering
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import job_requests
 
 _ROWS = 5000  # of the table on screen; the CSV has all
 _EVERY_CLASS = "all classes"
@@ -203,16 +203,7 @@ def _take_along(
                 key="sorted_zip",
             )
         elif not going and st.button("Make the zip", key="make_zip", icon=":material/folder_zip:"):
-            queue.submit_once(
-                folder,
-                JobKind.COPY_SORTED,
-                {
-                    "model": str(model.path),
-                    "layout": layout,
-                    "profile": visit.profile,
-                    "chosen": {str(i): k for i, k in chosen.items()},
-                },
-            )
+            job_requests.copy_sorted(found.folder, model.path, layout, visit.profile, chosen)
             st.rerun()
     if going:
         job_cards.job_card("Copying the photos into a zip", folder)

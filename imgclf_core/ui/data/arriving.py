@@ -4,46 +4,39 @@ import streamlit as st
 
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import BoundError
-from imgclf_core.jobs import events, queue
+from imgclf_core.jobs import events
 from imgclf_core.support import safe_text
 from imgclf_core.ui import job_cards, uploads
 from imgclf_core.ui.data import other_ways
 from imgclf_core.ui.visitor import Visit
-from imgclf_core.workspaces.workspace import ADDING_FOLDER
+from imgclf_core.workspaces.arrivals import Arrivals
 
 _NEW, _ADD = "a new data set", "this data set"
 
 
-def arriving(visit: Visit) -> bool:
-    """New data sets on their way, or why they could not be made. True while one arrives."""
-    going_on = []
-    for folder in visit.workspace.unfinished():
-        status = queue.read(folder)
-        if status is not None and not status.ended:
-            going_on.append(folder)
-        else:
-            if status is not None and status.message:
-                _said(status)
-                if visit.dataset:
-                    st.caption("What was open before is still here.")
-            visit.workspace.delete_dataset(folder.name)
-    if going_on:
-        st.title("Data")
-        st.write("Your photos are being read. You can leave this page; it goes on.")
-    for folder in going_on:
+def failures(visit: Visit, found: Arrivals) -> None:
+    """Why data sets could not be made."""
+    for status in found.failed:
+        _said(status)
+        if visit.dataset:
+            st.caption("What was open before is still here.")
+
+
+def coming(found: Arrivals) -> None:
+    """New data sets on their way; there is nothing else to see until they are in."""
+    st.title("Data")
+    st.write("Your photos are being read. You can leave this page; it goes on.")
+    for folder in found.coming:
         job_cards.ingest_card(folder)
-    return bool(going_on)
 
 
-def adding(dataset: Dataset) -> None:
-    """Photos that are being added to the open data set; it stays usable meanwhile."""
-    folder = dataset.folder / ADDING_FOLDER
-    status = queue.read(folder)
-    if status is None:
-        return
-    if not status.ended:
+def adding(found: Arrivals) -> None:
+    """Photos that are being added to the open data set, which stays usable, or have been."""
+    if found.adding is not None:
         st.write("Photos are being added. Until they are in, everything stays as it is.")
-        job_cards.ingest_card(folder)
+        job_cards.ingest_card(found.adding)
+    status = found.added
+    if status is None:
         return
     if status.state == events.STOPPED:
         st.info("Cancelled; nothing was added.")
@@ -53,7 +46,6 @@ def adding(dataset: Dataset) -> None:
         skipped = status.result.get("skipped", 0)
         more = f" The receipt lists {skipped} files that were not taken." if skipped else ""
         st.success(f"The photos are in.{more}")
-    queue.forget(folder)
 
 
 def empty(visit: Visit) -> None:

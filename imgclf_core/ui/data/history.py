@@ -13,6 +13,7 @@ from imgclf_core.jobs import queue
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import downloads, job_cards
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import job_requests
 
 
 def show(visit: Visit, dataset: Dataset) -> None:
@@ -117,5 +118,5 @@ def _take_along(visit: Visit, dataset: Dataset) -> None:
             "application/zip",
         )
     elif st.button("Make the zip", key="take_along", icon=":material/inventory_2:"):
-        visit.workspace.take_along(dataset)
+        job_requests.export_dataset(dataset)
         st.rerun()

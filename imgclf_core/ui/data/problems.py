@@ -11,6 +11,7 @@ from imgclf_core.support import safe_text
 from imgclf_core.ui import gallery, job_cards
 from imgclf_core.ui.data import changing
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import job_requests
 
 _SEVERITY = {
     URGENT: ("red", "mend this first"),
@@ -98,5 +99,5 @@ def _unusual(visit: Visit, dataset: Dataset) -> None:
             f"About {job_cards.duration(outlier_job.seconds(dataset))}."
         )
         if st.button("Look for them", key="look", icon=":material/search:"):
-            visit.workspace.look(dataset)
+            job_requests.find_outliers(dataset)
             st.rerun()

@@ -28,7 +28,7 @@ def show(inspection: Inspection) -> None:
     """Another run of the same data set beside this one."""
     others = [
         run
-        for run in inspection.visit.workspace.runs()
+        for run in inspection.visit.runs
         if run.finished and run.id != inspection.run.id and run.dataset == inspection.run.dataset
     ]
     if not others:

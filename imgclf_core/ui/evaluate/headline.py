@@ -73,8 +73,8 @@ def _meaning(inspection: Inspection) -> str:
 
 def _looks(visit: Visit, run: Run) -> None:
     """How many runs have been judged by the sealed test photos."""
-    same = [other for other in visit.workspace.runs() if other.dataset == run.dataset]
-    number = sum(other.test_opened for other in same)
+    same = [other for other in visit.runs if other.dataset == run.dataset]
+    number = sum(other.test_opened or other.id == run.id for other in same)
     if number > 1:
         st.caption(
             f"{number} runs have been looked at on these test photos. The more one chooses by "

@@ -114,7 +114,7 @@ def choose(visit: Visit) -> Inspection:
 
 
 def _chosen_run(visit: Visit) -> Run:
-    finished = [run for run in visit.workspace.runs() if run.finished]
+    finished = [run for run in visit.runs if run.finished]
     current = visit.run
     if len(finished) == 1:
         return current

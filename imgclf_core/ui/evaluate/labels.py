@@ -5,12 +5,11 @@ import streamlit as st
 from imgclf_core.analysis.label_issues import label_job
 from imgclf_core.analysis.label_issues.label_job import Judged
 from imgclf_core.datasets.split import TEST
-from imgclf_core.jobs import queue
-from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support.wording import count
-from imgclf_core.ui import requested_job
+from imgclf_core.ui import job_cards
 from imgclf_core.ui.evaluate import photos
 from imgclf_core.ui.evaluate.inspection import Inspection
+from imgclf_core.workspaces import job_requests
 
 _WORTH_A_LOOK, _ALL = "worth a look", "all photos"
 
@@ -22,10 +21,9 @@ def show(inspection: Inspection) -> None:
         st.caption("The photos of this run were deleted.")
         return
     st.subheader("Labels that look wrong")
-    judged = requested_job.result(
+    judged = job_cards.result(
         dataset.folder / label_job.FOLDER,
-        "labels",
-        {},
+        lambda: job_requests.rank_labels(dataset),
         lambda: label_job.load(dataset),
         "Each photo is judged by a simple model that has not learnt from it, on what a fixed "
         "network sees: so a network that has learnt the wrong labels cannot hide them.",
@@ -108,5 +106,5 @@ def _judge_again(inspection: Inspection, judged: Judged) -> None:
         icon=":material/refresh:",
         help="Your decisions are taken into account, and new photos are judged too.",
     ):
-        queue.submit_once(dataset.folder / label_job.FOLDER, JobKind.RANK_LABELS, {})
+        job_requests.rank_labels(dataset)
         st.rerun()

@@ -6,9 +6,10 @@ import streamlit as st
 from imgclf_core.analysis import embedding_map, selection
 from imgclf_core.analysis.embedding_map import Projection
 from imgclf_core.charts.ranking import photo_map
-from imgclf_core.ui import requested_job
+from imgclf_core.ui import job_cards
 from imgclf_core.ui.evaluate import doors, photos
 from imgclf_core.ui.evaluate.inspection import Inspection
+from imgclf_core.workspaces import job_requests
 
 _PLACE = "map"
 _CLASS, _GUESS, _RIGHT = "true class", "guess", "right or wrong"
@@ -26,10 +27,9 @@ def show(inspection: Inspection) -> None:
         "numbers, laid out in two dimensions (t-SNE): near means alike; distances between "
         "far groups mean little.",
     )
-    found = requested_job.result(
+    found = job_cards.result(
         dataset.folder / embedding_map.FOLDER,
-        "map",
-        {},
+        lambda: job_requests.map_embeddings(dataset),
         lambda: embedding_map.load(dataset),
         "Photos that look alike lie close together: clusters, strays and wrong labels show.",
         "Draw the map",

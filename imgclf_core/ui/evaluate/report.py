@@ -17,9 +17,10 @@ from imgclf_core.runs import run_store
 from imgclf_core.runs.predictions import Predictions
 from imgclf_core.runs.run import Run
 from imgclf_core.support import file_system, safe_text
-from imgclf_core.ui import downloads, job_cards, requested_job
+from imgclf_core.ui import downloads, job_cards
 from imgclf_core.ui.evaluate import doors, photos
 from imgclf_core.ui.evaluate.inspection import Inspection
+from imgclf_core.workspaces import job_requests
 
 _CLASS_PLACE, _CURVE_PLACE = "class", "curve"
 _MOST_BARS = 20
@@ -250,10 +251,9 @@ def _files(inspection: Inspection) -> None:
     """The report as one HTML file, and all figures and tables."""
     run, side = inspection.run, inspection.result.side
     st.subheader("Everything as files")
-    found = requested_job.result(
-        run.folder / write.FOLDER,
-        "report",
-        {"side": side},
+    found = job_cards.result(
+        run.folder / run_store.REPORT_FOLDER,
+        lambda: job_requests.write_report(run, side),
         lambda: write.files(run, side),
         "One HTML file with all figures, the worst mistakes, and how to repeat the training; it "
         "opens anywhere and prints well. And every figure as PNG, every table as CSV.",

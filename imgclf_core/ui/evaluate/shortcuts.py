@@ -17,9 +17,10 @@ from imgclf_core.analysis.robustness.robustness_results import Shortcuts
 from imgclf_core.charts.robustness import clue_bars, variations
 from imgclf_core.datasets.split import TRAINING
 from imgclf_core.inference import predictor
-from imgclf_core.ui import columns, requested_job
+from imgclf_core.ui import columns, job_cards
 from imgclf_core.ui.evaluate import doors, photos
 from imgclf_core.ui.evaluate.inspection import Inspection
+from imgclf_core.workspaces import job_requests
 
 _PLACE = "shortcuts"
 
@@ -37,10 +38,9 @@ def show(inspection: Inspection) -> None:
     if not predictor.can_answer(run):
         st.caption("The model is still being made ready. Look again in a moment.")
         return
-    found = requested_job.result(
+    found = job_cards.result(
         run.folder / robustness_job.FOLDER,
-        "shortcuts",
-        {"side": side},
+        lambda: job_requests.check_robustness(run, side),
         lambda: robustness_results.load(run, side),
         "It is asked again with the border hidden, with only the border shown, and with darker, "
         "blurred, turned or recoloured photos; and a simple model tries to tell the classes "

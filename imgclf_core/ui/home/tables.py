@@ -74,7 +74,7 @@ def datasets_table(visit: Visit) -> None:
 
 def runs_table(visit: Visit) -> None:
     """All runs; choosing a row opens it."""
-    found = visit.workspace.runs()
+    found = visit.runs
     if not found:
         return
     st.subheader("Your runs")

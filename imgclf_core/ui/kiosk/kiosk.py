@@ -19,6 +19,7 @@ from imgclf_core.jobs import queue
 from imgclf_core.support import safe_text
 from imgclf_core.ui import errors, frame
 from imgclf_core.ui.kiosk import visitor_photos
+from imgclf_core.workspaces import job_requests, opening
 
 _LONGEST_LIST = 20  # classes named at the top
 
@@ -42,7 +43,7 @@ def _show(path: Path) -> None:
         )
     known = _checked(*_file(path))
     _about(known)
-    folder = imported.kept_folder(path)
+    folder = opening.kept_folder(path)
     if rebuild.needs_keras(known) and not imported.is_imported(folder):
         _make_ready(path, folder)
         return
@@ -65,14 +66,14 @@ def _checked(path: str, changed: int, size: int) -> Manifest:
 
 @st.cache_resource(show_spinner="Opening the model", max_entries=2)
 def _opened(path: str, changed: int, size: int) -> Predictor:
-    return imported.open_bundle(Path(path))
+    return opening.open_bundle(Path(path))
 
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _begun(path: str, changed: int, size: int) -> bool:
     """Starts the job, once in the life of the server: no visitor starts it over and over."""
     file = Path(path)
-    imported.begin(imported.kept_folder(file), file, file.name, config.PERSONAL)
+    job_requests.import_bundle(opening.kept_folder(file), file, file.name, config.PERSONAL)
     return True
 
 

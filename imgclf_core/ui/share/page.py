@@ -9,13 +9,12 @@ from imgclf_core.bundles.writer.bundle_job import Shared
 from imgclf_core.errors import BoundError
 from imgclf_core.images import decode
 from imgclf_core.jobs import queue
-from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.networks import weights
-from imgclf_core.runs import run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.support import file_system, safe_text
 from imgclf_core.ui import downloads, job_cards
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import job_requests
 
 _FIT_WORDS = {
     decode.CROP: "cropped to the square in their centre",
@@ -44,7 +43,7 @@ def download(visit: Visit) -> None:
     if status is not None and status.message:
         st.warning(safe_text.markdown(status.message, longest=1000))
     if st.button("Pack the model", type="primary", key="pack", icon=":material/package_2:"):
-        queue.submit(run.folder / run_store.PACK_FOLDER, JobKind.PACKAGE, {"run": str(run.folder)})
+        job_requests.package(run)
         st.rerun()
 
 
@@ -63,7 +62,7 @@ def _proven(run: Run) -> None:
         if not st.button("Try again", type="primary", key="bundle_again"):
             return
     try:
-        bundle_job.begin(run)
+        job_requests.bundle(run)
     except BoundError as error:  # nobody pressed anything: it is said, and the page goes on
         st.info(str(error))
         return

@@ -14,11 +14,11 @@ from imgclf_core.analysis.learning_curves.recommendations import Advice
 from imgclf_core.charts.learning_curves import hardest, learning_curve_figure
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.jobs import queue
-from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import safe_text
 from imgclf_core.support.wording import count
 from imgclf_core.ui import gallery, job_cards
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import job_requests
 
 _ALL = -1  # in the box of classes
 _PHOTOS_A_PAGE = 8
@@ -62,9 +62,7 @@ def _offer(dataset: Dataset) -> None:
         f"About {job_cards.duration(learning_curve_job.seconds(dataset))}."
     )
     if st.button("Find out", key="find_out_enough", icon=":material/show_chart:"):
-        queue.submit(
-            dataset.folder / learning_curve_job.FOLDER, JobKind.MEASURE_LEARNING_CURVES, {}
-        )
+        job_requests.measure_learning_curves(dataset)
         st.rerun()
 
 

@@ -22,7 +22,7 @@ _CANCELLED = "Training it longer was cancelled; this is the result from before."
 
 def now(visit: Visit) -> None:
     """What is going on, or the newest result, and the first answer."""
-    first = visit.workspace.first_answer(visit.dataset)
+    first = visit.first_answer
     own = [run for run in trainings(visit) if run.dataset_version == visit.dataset.version]
     active = [run for run in trainings(visit) if not run.status.ended]
     for run in sorted(active, key=lambda run: run.created):
@@ -42,14 +42,14 @@ def trainings(visit: Visit) -> list[Run]:
     """Runs on the open photos that the person started, newest first."""
     return [
         run
-        for run in visit.workspace.runs()
+        for run in visit.runs
         if run.dataset.name == visit.dataset.id and run.settings.model != catalogue.FIRST_ANSWER
     ]
 
 
 def first_answer_line(visit: Visit) -> None:
     """One line for the Data page, which follows the first answer until it is there."""
-    run = visit.workspace.first_answer(visit.dataset)
+    run = visit.first_answer
     if run is None:
         return
     job_cards.quiet_job(run, "First answer")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from imgclf_core.bundles.reader import imported, stored_arrays
 from imgclf_core.errors import ImgclfError, ModelError
 from imgclf_core.runs import ood_detector, run_store
+from imgclf_core.workspaces import opening
 from tests.bundles import sealing
 from tests.bundles.sealing import FILES, LABELS, lying, refused
 
@@ -102,6 +103,6 @@ def test_a_model_that_answers_its_samples_differently_is_refused(tmp_path):
     files = {**FILES, "weights.npz": sealing.numbered(other)}
     path = sealing.write(tmp_path / "other.zip", LABELS, files)
     with pytest.raises(ModelError, match=r"answers its own sample photo 'samples/1\.png' diff"):
-        imported.open_bundle(path)
-    assert not imported.is_imported(imported.kept_folder(path))
-    assert not (imported.kept_folder(path) / run_store.CONFIG_FILE).exists()
+        opening.open_bundle(path)
+    assert not imported.is_imported(opening.kept_folder(path))
+    assert not (opening.kept_folder(path) / run_store.CONFIG_FILE).exists()

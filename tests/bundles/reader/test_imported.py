@@ -11,6 +11,7 @@ from imgclf_core.bundles.reader import imported, manifest
 from imgclf_core.errors import ModelError
 from imgclf_core.inference import predictor
 from imgclf_core.jobs import events, queue
+from imgclf_core.workspaces import job_requests, opening
 from tests.bundles import sealing
 from tests.bundles.sealing import LIMITS
 from tests.conftest import picture
@@ -28,7 +29,7 @@ def test_an_honest_bundle_is_known(honest):
 
 def test_a_model_answers_as_it_did_elsewhere(honest):
     """Opened where it lies, without conversion: same scores, threshold and gate."""
-    model = imported.open_bundle(honest)
+    model = opening.open_bundle(honest)
     photos = [sealing.png(seed) for seed in range(20, 24)]
     wanted = sealing.answers(photos, sealing.arrays_of_head())
     got = [model.answer(data) for data in photos]
@@ -42,7 +43,9 @@ def test_a_job_brings_a_model_in(honest, tmp_path):
     parent = tmp_path / "models"
     folder = imported.new_folder(parent, "My model.zip")
     imported.spool(folder).write_bytes(honest.read_bytes())
-    known = imported.begin(folder, imported.spool(folder), "My model.zip", config.SHARED)
+    known = job_requests.import_bundle(
+        folder, imported.spool(folder), "My model.zip", config.SHARED
+    )
     assert imported.models_in(parent)[0].manifest is None
     status = queue.follow(folder)
     assert (status.state, status.message) == (events.DONE, "")
@@ -52,7 +55,7 @@ def test_a_job_brings_a_model_in(honest, tmp_path):
     assert not [path for path in folder.rglob("*") if path.suffix in (".py", ".keras", ".tflite")]
     model = imported.open_imported(folder)
     assert model.answer(sealing.png(1)).scores.shape == (3,)
-    imported.delete(folder)
+    queue.discard(folder)
     assert imported.models_in(parent) == []
 
 
@@ -65,8 +68,8 @@ def test_a_folder_without_its_last_file_is_no_model(honest, tmp_path, monkeypatc
 
     monkeypatch.setattr(rebuild, "_check_samples", killed)
     with pytest.raises(KeyboardInterrupt):
-        imported.open_bundle(honest)
-    folder = imported.kept_folder(honest)
+        opening.open_bundle(honest)
+    folder = opening.kept_folder(honest)
     assert not imported.is_imported(folder)
     with pytest.raises(ModelError, match="not ready"):
         imported.open_imported(folder)
@@ -75,8 +78,8 @@ def test_a_folder_without_its_last_file_is_no_model(honest, tmp_path, monkeypatc
 def test_checking_loads_no_heavy_library(honest):
     """The server may check and open a model on the shipped backbone by itself."""
     code = (
-        "import sys; from pathlib import Path; from imgclf_core.bundles.reader import imported; "
-        "imported.open_bundle(Path(sys.argv[1])); "
+        "import sys; from pathlib import Path; from imgclf_core.workspaces import opening; "
+        "opening.open_bundle(Path(sys.argv[1])); "
         "print(sorted({'tensorflow', 'keras', 'sklearn', 'scipy'} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -91,7 +94,7 @@ def test_a_trained_model_answers_in_an_empty_home_as_at_home(trained, tmp_path, 
     """Scores, activation map and distance to the training photos; Keras only where it must be."""
     run = trained(model)
     before = predictor.open_run(run)
-    after = imported.open_bundle(sealing.of_run(tmp_path / "model.zip", run))
+    after = opening.open_bundle(sealing.of_run(tmp_path / "model.zip", run))
     photo = picture(99)
     old, new = before.answer(photo), after.answer(photo)
     assert np.abs(new.scores - old.scores).max() < 1e-4

@@ -104,7 +104,7 @@ def test_a_run_without_test_photos_can_be_taken_away(trained, tmp_path):
     for path in run.folder.glob("*.*"):
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / run_store.REPORT_FILE).write_text(json.dumps(report))
-    copy = replace(run, folder=folder)
+    copy = replace(run, folder=folder, report=report)
     known = imported.check(export(copy, tmp_path / "model.zip"), LIMITS[PERSONAL])
     assert not known.tested
     assert "## How good it is" in model_card.text(copy, bundle_job.said(copy))
@@ -113,7 +113,7 @@ def test_a_run_without_test_photos_can_be_taken_away(trained, tmp_path):
 @pytest.mark.slow
 def test_a_run_that_is_not_packed_says_so(trained, tmp_path):
     """Half a bundle is never written."""
-    run = replace(trained("mobilenet_v2"), folder=tmp_path)
+    run = replace(trained("mobilenet_v2"), folder=tmp_path, packed=False)
     with pytest.raises(ModelError, match="is not packed yet"):
         bundle.parts(run, bundle_job.said(run), [])
 

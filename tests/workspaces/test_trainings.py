@@ -12,7 +12,7 @@ from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
-from imgclf_core.training import start
+from imgclf_core.workspaces import trainings
 
 
 def put(folder, phases: list[str], state: str = events.DONE, **settings) -> Run:
@@ -39,7 +39,7 @@ def submitted(monkeypatch) -> list:
 def test_more_epochs_count_from_where_it_stands(tmp_path, submitted):
     """Stopped after ten of forty, ten more make twenty."""
     run = put(tmp_path / "run", ["learning"] * 10)
-    start.resume(run, "personal", more_epochs=10)
+    trainings.resume(run, "personal", more_epochs=10)
     assert run_store.load(run.folder).settings.epochs == 20
     assert submitted == [("train", {"profile": "personal", "go_on": True})]
 
@@ -51,7 +51,7 @@ def test_more_epochs_count_from_where_it_stands(tmp_path, submitted):
 def test_what_cannot_be_made_longer_is_refused(tmp_path, submitted, phases, more, words):
     """Fewer epochs than none, and a run that nothing is left of to go on from."""
     with pytest.raises(OptionError, match=words):
-        start.resume(put(tmp_path / "run", phases), "personal", more)
+        trainings.resume(put(tmp_path / "run", phases), "personal", more)
     assert submitted == []
 
 
@@ -62,17 +62,17 @@ def test_a_cancelled_training_goes_unless_it_had_a_result(tmp_path, go_on, disca
     atomic_files.write_json(
         run.folder / queue.JOB_FILE, {"kind": "train", "params": {"go_on": go_on}}
     )
-    assert not start.to_be_discarded(run)
+    assert not trainings.to_be_discarded(run)
     queue.stop(run.folder, discard=True)
-    assert start.to_be_discarded(run) == discarded
+    assert trainings.to_be_discarded(run) == discarded
     queue.end(run.folder)  # deleted, whatever it had
-    assert start.to_be_discarded(run)
+    assert trainings.to_be_discarded(run)
 
 
 def test_the_phase_that_ran_last_is_made_longer(tmp_path, submitted):
     """Fine-tuning goes on as fine-tuning."""
     run = put(tmp_path / "run", ["learning"] * 40 + ["fine-tuning"] * 8, fine_tune=True)
-    start.resume(run, "personal", more_epochs=5)
+    trainings.resume(run, "personal", more_epochs=5)
     settings = run_store.load(run.folder).settings
     assert (settings.epochs, settings.fine_tune_epochs) == (40, 13)
 
@@ -80,7 +80,7 @@ def test_the_phase_that_ran_last_is_made_longer(tmp_path, submitted):
 def test_what_was_interrupted_keeps_its_plan(tmp_path, submitted):
     """And why it had stopped, if it had: then only the test is missing."""
     run = put(tmp_path / "run", ["learning"] * 3, events.INTERRUPTED)
-    start.resume(run, "personal")
+    trainings.resume(run, "personal")
     assert run_store.load(run.folder).settings == run.settings
     assert submitted == [("train", {"profile": "personal", "go_on": False})]
 
@@ -89,6 +89,6 @@ def test_what_goes_on_is_not_started_twice(tmp_path, submitted):
     """A double click changes nothing."""
     run = put(tmp_path / "run", [], events.RUNNING)
     with locks.hold(run.folder), pytest.raises(JobError, match="'A run' is going on already"):
-        start.resume(run, "personal", more_epochs=5)
+        trainings.resume(run, "personal", more_epochs=5)
     assert run_store.load(run.folder).settings == replace(run.settings)
     assert submitted == []

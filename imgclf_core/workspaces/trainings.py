@@ -7,18 +7,16 @@ The training itself is a job, see `training/trainer.py`; whose folder it is, is 
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, queue
-from imgclf_core.jobs.kinds import JobKind
-from imgclf_core.networks import catalogue
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
 from imgclf_core.support import atomic_files
+from imgclf_core.workspaces import job_requests
 
 
 def start(
@@ -43,7 +41,7 @@ def start(
         dataset_version=dataset.version,
     )
     run_store.save(record)
-    _submit(record, {"profile": profile})
+    job_requests.train(record, {"profile": profile})
 
 
 def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
@@ -73,7 +71,7 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
         run_store.save(run)
     # A worker that was killed after the last epoch has only to test and to pack.
     go_on = status.state == events.DONE or bool(more_epochs)
-    _submit(run, {"profile": profile, "go_on": go_on})
+    job_requests.train(run, {"profile": profile, "go_on": go_on})
 
 
 def to_be_discarded(run: Run) -> bool:
@@ -95,8 +93,3 @@ def _longer(run: Run, more_epochs: int) -> TrainingSettings:
     if tuned:
         return settings_module.changed(run.settings, fine_tune_epochs=tuned + more_epochs)
     return settings_module.changed(run.settings, epochs=len(history) + more_epochs)
-
-
-def _submit(run: Run, params: dict[str, Any]) -> None:
-    first = run.settings.model == catalogue.FIRST_ANSWER
-    queue.submit(run.folder, JobKind.BASELINE if first else "train", params)
