@@ -36,18 +36,33 @@ class Result:
         return calibration.apply(self.answers.scores, 1 / self.calibration.temperature)
 
 
-def open_result(run: Run, side: str = TEST) -> Result:
-    """The result of a finished run.
-
-    Args:
-        run: Finished.
-        side: Which photos. Where there are none, as in a tree that came without a test part, the
-            next best side stands in: validation, then training; `Result.side` tells.
+def load_predictions(run: Run) -> Predictions:
+    """Reads what a run answered for every photo of its data set.
 
     Raises:
         ModelError: The run has no results, or they are damaged.
     """
-    everything = predictions.load(run.folder / run_store.PREDICTIONS_FILE)
+    return predictions.load(run.folder / run_store.PREDICTIONS_FILE)
+
+
+def open_result(run: Run, side: str = TEST) -> Result:
+    """Reads the result of a finished run, see `of_side`.
+
+    Raises:
+        ModelError: The run has no results, or they are damaged.
+    """
+    return of_side(run, load_predictions(run), side)
+
+
+def of_side(run: Run, everything: Predictions, side: str) -> Result:
+    """Returns the result of a run on the photos of one side.
+
+    Args:
+        run: Finished.
+        everything: What it answered for every photo.
+        side: Which photos. Where there are none, as in a tree that came without a test part, the
+            next best side stands in: validation, then training; `Result.side` tells.
+    """
     for other in (side, *reversed(SIDES)):
         answers = everything.of(other)
         if len(answers):
@@ -67,11 +82,7 @@ def of_answers(run: Run, side: str, answers: Predictions) -> Result:
     return Result(run, side, answers, figures, calibration.load(run.folder))
 
 
-def sides_of(run: Run) -> tuple[str, ...]:
-    """The sides that have photos.
-
-    Raises:
-        ModelError: The run has no results, or they are damaged.
-    """
-    there = set(np.unique(predictions.load(run.folder / run_store.PREDICTIONS_FILE).sides).tolist())
+def sides_of(everything: Predictions) -> tuple[str, ...]:
+    """Returns the sides that have photos."""
+    there = set(np.unique(everything.sides).tolist())
     return tuple(side for side in SIDES if side in there)

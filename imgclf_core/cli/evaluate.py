@@ -1,7 +1,7 @@
 """The command `evaluate`: all figures of a run, labels that look wrong, and the report.
 
 On the run's own photos or on others. Options are in `cli/main.py`; the figures come from
-`evaluation/`, the report from `reporting/`.
+`analysis/`, the report from `reports/`.
 """
 
 import argparse

@@ -1,8 +1,8 @@
 """What one person may have and ask for on a shared server, said before any work is done.
 
 The numbers are in `config.LIMITS`; the owner of a machine has none of these bounds. What an upload
-may hold is judged in `data/`, how long a training may go on in `jobs/time_limits.py`, and what is
-thrown away after the last visit in `workspaces/expiry.py`.
+may hold is judged in `archives/` and `datasets/ingest/`, how long a training may go on in
+`jobs/time_limits.py`, and what is thrown away after the last visit in `workspaces/expiry.py`.
 """
 
 from pathlib import Path

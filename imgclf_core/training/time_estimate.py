@@ -1,15 +1,18 @@
 """How long a training will take, before it begins.
 
 Written down are the rates of two ordinary cores without a GPU; what this machine did before
-(`training/speed.py`) corrects them. As soon as a stage runs, the job's own clock takes over
+corrects them: one small file of the home keeps, for each stage of each network, how many seconds
+it takes here for one that is expected. As soon as a stage runs, the job's own clock takes over
 (see `jobs/pace.py`).
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from imgclf_core import config
 from imgclf_core.networks import catalogue, scene_network, scratch_cnn, sports_network
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.training import speed
+from imgclf_core.support import atomic_files
 
 READING, FEATURES, TRAINING, TESTING = (
     "reading photos",
@@ -33,13 +36,15 @@ _LEARNT_A_SECOND = {
 _SHORTEST, _CACHED = 0.4, 0.3
 _DECODED_A_SECOND = 800.0
 _IMPORT_SECONDS = 6.0  # TensorFlow and Keras
+# A new measurement counts as much as all before it, so that one odd day does not last.
+_SHARE = 0.5
 _HEAD_EPOCH_SECONDS, _HEAD_ROWS_A_SECOND = 0.1, 25_000
 
 
 def seconds_by_stage(settings: TrainingSettings, photos: int) -> dict[str, float]:
     """Seconds of each stage on this machine, in order, for a data set of `photos`."""
     plain = plain_seconds(settings, photos)
-    return {stage: value * speed.factor(key(settings, stage)) for stage, value in plain.items()}
+    return {stage: value * factor(key(settings, stage)) for stage, value in plain.items()}
 
 
 def plain_seconds(settings: TrainingSettings, photos: int) -> dict[str, float]:
@@ -86,7 +91,7 @@ def learn(settings: TrainingSettings, photos: int, spent: Mapping[str, float]) -
         told = stage not in (READING, TESTING) and spent.get(stage, 0.0) > _SHORTEST
         if told and not cached and not found:
             measured[key(settings, stage)] = ratio
-    speed.learn(measured)
+    remember(measured)
 
 
 def key(settings: TrainingSettings, stage: str) -> str:
@@ -97,9 +102,32 @@ def key(settings: TrainingSettings, stage: str) -> str:
 def feature_seconds(photos: int) -> float:
     """Seconds for looking once at every photo with the pretrained network."""
     name = f"{catalogue.FIRST_ANSWER} {FEATURES}"
-    return photos / _EMBEDDED_A_SECOND * speed.factor(name)
+    return photos / _EMBEDDED_A_SECOND * factor(name)
 
 
 def seconds(settings: TrainingSettings, photos: int) -> float:
     """Seconds of the whole training."""
     return sum(seconds_by_stage(settings, photos).values())
+
+
+def factor(name: str) -> float:
+    """Seconds here for one expected second; 1 until something was measured."""
+    known = _known().get(name)
+    return float(known) if isinstance(known, int | float) and 0.02 < known < 50 else 1.0
+
+
+def remember(measured: Mapping[str, float]) -> None:
+    """Remembers factors by name."""
+    known = _known()
+    for name, value in measured.items():
+        known[name] = round(_SHARE * value + (1 - _SHARE) * known.get(name, value), 4)
+    atomic_files.write_json(_path(), known)
+
+
+def _known() -> dict[str, float]:
+    value = atomic_files.read_json(_path())
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _path() -> Path:
+    return config.home() / "speed.json"

@@ -16,6 +16,7 @@ from imgclf_core.support import safe_text
 from imgclf_core.training import packaging, summary, time_estimate
 from imgclf_core.ui import errors, session
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import trainings
 
 SECONDS_BETWEEN_LOOKS = 2.0
 
@@ -200,7 +201,7 @@ def _stop_buttons(visit: Visit, run: Run) -> None:
             type="tertiary",
             help="Ends the training and throws it away, with its curves.",
         ):
-            visit.workspace.cancel(run)
+            trainings.cancel(run)
             st.rerun(scope="fragment")
 
 

@@ -1,21 +1,24 @@
-"""Starting a training in a folder, and going on with one.
+"""Trainings of a person: started in a folder, gone on with, cancelled, named.
 
 The training itself is a job, see `training/trainer.py`; whose folder it is, is decided in
 `workspaces/workspace.py` and by the command line.
 """
 
 import time
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import JobError, OptionError
 from imgclf_core.jobs import events, queue
+from imgclf_core.networks import catalogue
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.support import atomic_files
+from imgclf_core.support import atomic_files, safe_text
 from imgclf_core.workspaces import job_requests
 
 
@@ -72,6 +75,40 @@ def resume(run: Run, profile: str, more_epochs: int = 0) -> None:
     # A worker that was killed after the last epoch has only to test and to pack.
     go_on = status.state == events.DONE or bool(more_epochs)
     job_requests.train(run, {"profile": profile, "go_on": go_on})
+
+
+def cancel(run: Run) -> None:
+    """Ends a training and discards it; it goes once its process has ended."""
+    queue.stop(run.folder, discard=True)
+
+
+def rename(run: Run, name: str) -> None:
+    """Gives a run another name.
+
+    Raises:
+        OptionError: The name is empty.
+    """
+    cleaned = safe_text.clean(name).strip()
+    if not cleaned:
+        raise OptionError("The name is empty. Type one.")
+    run_store.save(replace(run_store.load(run.folder), name=cleaned))
+
+
+def unused_name(settings: TrainingSettings, runs: Iterable[Run]) -> str:
+    """Returns the network with the next number that no run has."""
+    word, taken = catalogue.WORDS[settings.model], {run.name for run in runs}
+    return next(name for i in count(1) if (name := f"{word} {i}") not in taken)
+
+
+def is_training(runs: Iterable[Run], dataset: Dataset, settings: TrainingSettings) -> bool:
+    """Tells whether the same is being trained on the same photos, as after a double click."""
+    return any(
+        run.settings == settings
+        and run.dataset.name == dataset.id
+        and run.dataset_version == dataset.version
+        and not run.status.ended
+        for run in runs
+    )
 
 
 def to_be_discarded(run: Run) -> bool:

@@ -8,9 +8,8 @@ machine. Who may open which is decided in `ui/visitor.py`, what is done there by
 import contextlib
 import re
 import secrets
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
-from itertools import count
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from imgclf_core.config import PERSONAL, PERSONAL_TOKEN, SHARED, Limits
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.history import History
-from imgclf_core.errors import ImgclfError, OptionError, WorkspaceError
+from imgclf_core.errors import ImgclfError, WorkspaceError
 from imgclf_core.jobs import queue, quotas
 from imgclf_core.networks import catalogue
 from imgclf_core.runs import run_store
@@ -199,16 +198,18 @@ class Workspace:
         if self.token != PERSONAL_TOKEN:
             quotas.check_disk(self.folder)
 
-    def room_for_training(self, seconds: float) -> None:
+    def room_for_training(self, seconds: float, runs: Sequence[Run] | None = None) -> None:
         """Whether another training may begin.
 
         Args:
             seconds: That it is expected to take.
+            runs: Of this workspace, where they were read already.
 
         Raises:
             BoundError: It would take too long, or there are as many runs as there may be.
         """
-        own = [run for run in self.runs() if run.settings.model != catalogue.FIRST_ANSWER]
+        known = self.runs() if runs is None else runs
+        own = [run for run in known if run.settings.model != catalogue.FIRST_ANSWER]
         quotas.another("runs", len(own), self.limits.runs)
         quotas.check_training(seconds, self.limits.training_minutes)
 
@@ -230,18 +231,10 @@ class Workspace:
         """
         self.room_for_training(time_estimate.seconds(settings, len(dataset.photos)))
         folder = self.runs_folder / safe_text.new_id(settings.model.replace("_", "-"))
-        trainings.start(folder, self._run_name(settings), dataset, settings, profile)
-        return folder
-
-    def is_training(self, dataset: Dataset, settings: TrainingSettings) -> bool:
-        """Whether the same is being trained on the same photos, as after a double click."""
-        return any(
-            run.settings == settings
-            and run.dataset.name == dataset.id
-            and run.dataset_version == dataset.version
-            and not run.status.ended
-            for run in self.runs()
+        trainings.start(
+            folder, trainings.unused_name(settings, self.runs()), dataset, settings, profile
         )
+        return folder
 
     def first_answer(self, dataset: Dataset) -> Run | None:
         """The first answer of this version, on its way or there."""
@@ -251,30 +244,6 @@ class Workspace:
     def first_answer_folder(self, dataset: Dataset) -> Path:
         """Where the first answer of this version is, or would be."""
         return self.runs_folder / f"first-{dataset.id}-v{dataset.version}"
-
-    def resume(self, run: Run, profile: str, more_epochs: int = 0) -> None:
-        """See `workspaces.trainings.resume`."""
-        trainings.resume(run, profile, more_epochs)
-
-    def cancel(self, run: Run) -> None:
-        """Ends a training and discards it; it goes once its process has ended."""
-        queue.stop(run.folder, discard=True)
-
-    def rename_run(self, run: Run, name: str) -> None:
-        """Gives a run another name.
-
-        Raises:
-            OptionError: The name is empty.
-        """
-        cleaned = safe_text.clean(name).strip()
-        if not cleaned:
-            raise OptionError("The name is empty. Type one.")
-        run_store.save(replace(run_store.load(run.folder), name=cleaned))
-
-    def _run_name(self, settings: TrainingSettings) -> str:
-        """The network with the next number that is free."""
-        word, taken = catalogue.WORDS[settings.model], {run.name for run in self.runs()}
-        return next(name for i in count(1) if (name := f"{word} {i}") not in taken)
 
     def current(self) -> dict[str, str]:
         """What was open last: `dataset` and `run`, where there was one."""

@@ -62,4 +62,4 @@ def test_sides_without_photos_are_not_offered(tmp_path):
     """Only the sides that have photos can be looked at."""
     run = run_with(tmp_path, [0, 1], [0, 0], ["training", "validation"])
 
-    assert results.sides_of(run) == ("training", "validation")
+    assert results.sides_of(results.load_predictions(run)) == ("training", "validation")

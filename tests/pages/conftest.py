@@ -45,7 +45,7 @@ def with_photos(workspace, tmp_path) -> Workspace:
 
 @pytest.fixture(autouse=True)
 def no_first_answer(monkeypatch):
-    """Opening a page starts no process here; that it does is tested in `test_arrivals.py`."""
+    """Opening a page starts no process here; that it does is tested in `test_auto_start.py`."""
     monkeypatch.setattr(auto_start, "begin_first_answer", lambda *arguments: None)
 
 

@@ -17,6 +17,7 @@ from imgclf_core.jobs import events
 from imgclf_core.jobs.events import JobStatus
 from imgclf_core.jobs.reporter import Reporter
 from imgclf_core.support import atomic_files
+from imgclf_core.workspaces import trainings
 from imgclf_core.workspaces.workspace import Workspace
 from tests.conftest import make_zip, picture
 from tests.pages.conftest import add_run
@@ -55,7 +56,7 @@ def fill(workspace: Workspace, tmp_path) -> None:
     dataset = store.commit(change.dataset, change.sentence)
     for name in ("first", "second"):
         add_run(workspace, name)
-        workspace.rename_run(workspace.run(name), HOSTILE[0])
+        trainings.rename(workspace.run(name), HOSTILE[0])
     _draw_map(dataset)
     change = decisions.move(dataset, [2, 3], dataset.class_names[5])
     dataset = store.commit(change.dataset, change.sentence)

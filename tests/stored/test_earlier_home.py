@@ -17,7 +17,7 @@ from imgclf_core.inference import predictor
 from imgclf_core.jobs import events, queue
 from imgclf_core.runs import predictions, run_store
 from imgclf_core.runs.run import Run
-from imgclf_core.workspaces import job_requests, opening
+from imgclf_core.workspaces import job_requests, opening, trainings
 from imgclf_core.workspaces.workspace import Workspace
 
 TOLERANCE = 1e-4
@@ -95,7 +95,7 @@ def test_a_finished_run_is_trained_longer_and_exported(workspace, earlier, model
     """It goes on from its checkpoint, is packed, and its bundle is proven."""
     run = finished(workspace, model)
     before = len(run_store.history(run))
-    workspace.resume(run, PERSONAL, more_epochs=1)
+    trainings.resume(run, PERSONAL, more_epochs=1)
     assert queue.follow(run.folder).state == events.DONE
     assert queue.follow(run.folder / run_store.PACK_FOLDER).state == events.DONE
     longer = run_store.load(run.folder)
@@ -113,7 +113,7 @@ def test_an_interrupted_run_goes_on(workspace):
     """What was killed after three epochs goes on after them, and can be stopped with the best."""
     run = next(run for run in workspace.runs() if not run.finished)
     assert run.resumable and run.status.state == events.INTERRUPTED
-    workspace.resume(run, PERSONAL)
+    trainings.resume(run, PERSONAL)
     while len(run_store.history(run)) < 5:
         assert not run_store.read_status(run.folder).ended
     queue.stop(run.folder)

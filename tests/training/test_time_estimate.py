@@ -3,7 +3,7 @@
 import pytest
 
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.training import presets, speed, time_estimate
+from imgclf_core.training import presets, time_estimate
 
 SCRATCH = TrainingSettings(model="scratch_cnn", image_size=80, epochs=20)
 
@@ -27,11 +27,11 @@ def test_a_machine_that_is_half_as_fast_is_believed():
 
 def test_one_odd_day_is_half_forgotten():
     """A new measurement counts as much as all before it."""
-    speed.learn({"a": 1.0})
-    speed.learn({"a": 3.0})
-    assert speed.factor("a") == 2.0
-    speed.learn({"a": 2.0})
-    assert speed.factor("a") == 2.0
+    time_estimate.remember({"a": 1.0})
+    time_estimate.remember({"a": 3.0})
+    assert time_estimate.factor("a") == 2.0
+    time_estimate.remember({"a": 2.0})
+    assert time_estimate.factor("a") == 2.0
 
 
 def test_what_came_from_the_cache_says_nothing():

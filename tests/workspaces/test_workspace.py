@@ -17,7 +17,7 @@ from imgclf_core.jobs import lanes, queue
 from imgclf_core.runs import run_store
 from imgclf_core.runs.run import Run
 from imgclf_core.runs.settings import TrainingSettings
-from imgclf_core.workspaces import auto_start, job_requests, workspace
+from imgclf_core.workspaces import auto_start, job_requests, trainings, workspace
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace
 from tests.conftest import QUICK, make_zip, picture
 
@@ -115,10 +115,10 @@ def test_damaged_memory_is_empty_memory(mine):
 def test_a_run_can_be_renamed(mine):
     """An empty name is refused."""
     run = put_run(mine, "one", 1.0)
-    mine.rename_run(run, "  The one with dropout ")
+    trainings.rename(run, "  The one with dropout ")
     assert mine.run("one").name == "The one with dropout"
     with pytest.raises(OptionError, match="The name is empty"):
-        mine.rename_run(run, "   ")
+        trainings.rename(run, "   ")
 
 
 def test_a_cancelled_run_goes(mine, bring):
@@ -126,7 +126,7 @@ def test_a_cancelled_run_goes(mine, bring):
     made = bring()
     with lanes.turn(lanes.KERAS, lambda ahead: None):
         folder = mine.add_run(made, TrainingSettings(model="scratch_cnn", image_size=64), "shared")
-        mine.cancel(mine.run(folder.name))
+        trainings.cancel(mine.run(folder.name))
         assert queue.follow(folder).state == "cancelled"
     auto_start.settle(mine, "personal")
     assert not folder.exists()
@@ -139,7 +139,7 @@ def test_a_stopped_run_goes_on_for_more_epochs(mine, bring):
     assert queue.follow(folder).state == "done"
     queue.follow(folder / "pack")
     queue.wait_until_free(folder)
-    mine.resume(mine.run(folder.name), "personal", more_epochs=2)
+    trainings.resume(mine.run(folder.name), "personal", more_epochs=2)
     assert queue.follow(folder).state == "done"
     run = mine.run(folder.name)
     assert [record["epoch"] for record in run_store.history(run)] == [1, 2, 3, 4]

@@ -2,9 +2,9 @@
 
 The photos of one side, never those it learnt from, are answered plain, with their border hidden,
 with only their border shown, and in other light, focus and so on (`perturbations.py`); beside it
-stands how well the classes can be told without looking (`appearance.py`). Here is
-the `shortcuts` job; the results are in `shortcut_results.py`, what they mean in
-`shortcut_words.py`.
+stands how well the classes can be told without looking (`metadata_probe.py`). Here is
+the `shortcuts` job; the results are in `robustness_results.py`, what they mean in
+`interpretation.py`.
 """
 
 from collections.abc import Callable, Sequence

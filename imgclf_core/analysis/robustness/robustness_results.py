@@ -1,6 +1,6 @@
 """Answers of a run for changed photos: the values, and the file beside the run that keeps them.
 
-They are made in `shortcuts.py` and put into words in `shortcut_words.py`.
+They are made in `robustness_job.py` and put into words in `interpretation.py`.
 """
 
 import hashlib

@@ -14,7 +14,7 @@ from imgclf_core.ui import frame, job_cards, uploads, versions
 from imgclf_core.ui.classify import cards
 from imgclf_core.ui.classify.answering import Answering
 from imgclf_core.ui.visitor import Visit
-from imgclf_core.workspaces import job_requests
+from imgclf_core.workspaces import job_requests, trainings
 
 
 def show(visit: Visit, model: Answering, answered: Answered) -> None:
@@ -117,7 +117,7 @@ def _train_again(visit: Visit, model: Answering, dataset: Dataset) -> None:
         "Train again and see what changed",
         key="teach_train",
         icon=":material/replay:",
-        disabled=visit.workspace.is_training(dataset, run.settings),
+        disabled=trainings.is_training(visit.runs, dataset, run.settings),
         help="The same settings on the photos as they are now. Then *Compare* on Evaluate shows "
         "what was mended, what was broken, and whether it is more than chance.",
     ):

@@ -170,8 +170,11 @@ def _sides(inspection: Inspection) -> dict[str, Result]:
     """Validation, by which to choose, and the side that is looked at."""
     result = inspection.result
     sides = {result.side: result}
-    if result.side != VALIDATION and VALIDATION in results.sides_of(result.run):
-        sides = {VALIDATION: results.open_result(result.run, VALIDATION), **sides}
+    if result.side != VALIDATION and VALIDATION in results.sides_of(inspection.everything):
+        sides = {
+            VALIDATION: results.of_side(result.run, inspection.everything, VALIDATION),
+            **sides,
+        }
     return sides
 
 

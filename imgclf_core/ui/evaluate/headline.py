@@ -12,6 +12,7 @@ from imgclf_core.ui import frame
 from imgclf_core.ui.evaluate import photos
 from imgclf_core.ui.evaluate.inspection import Inspection
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import trainings
 
 
 def show(inspection: Inspection) -> None:
@@ -133,7 +134,7 @@ def _changed_since(inspection: Inspection) -> None:
 
 def _train_again(inspection: Inspection) -> None:
     visit, run, current = inspection.visit, inspection.run, inspection.current
-    busy = visit.workspace.is_training(current, run.settings)
+    busy = trainings.is_training(visit.runs, current, run.settings)
     if st.button(
         "Train again and compare",
         key="train_again",

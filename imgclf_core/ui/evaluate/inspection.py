@@ -11,7 +11,7 @@ from imgclf_core.analysis.results import Result
 from imgclf_core.datasets import store
 from imgclf_core.datasets.dataset import Dataset, Photo
 from imgclf_core.datasets.split import TEST
-from imgclf_core.runs import predictions, run_store
+from imgclf_core.runs import run_store
 from imgclf_core.runs.predictions import Predictions
 from imgclf_core.runs.run import Run
 from imgclf_core.support import safe_text
@@ -28,12 +28,14 @@ class Inspection:
     Attributes:
         visit: Who looks.
         result: The run's answers for the chosen side.
+        everything: The run's answers for all sides.
         dataset: The version the run was trained on; None where the photos were deleted.
         current: The same data set as it is now; decisions change this one.
     """
 
     visit: Visit
     result: Result
+    everything: Predictions
     dataset: Dataset | None
     current: Dataset | None
 
@@ -44,11 +46,6 @@ class Inspection:
     @property
     def class_names(self) -> tuple[str, ...]:
         return self.result.run.class_names
-
-    @cached_property
-    def everything(self) -> Predictions:
-        """The run's answers for all sides."""
-        return predictions.load(self.run.folder / run_store.PREDICTIONS_FILE)
 
     @cached_property
     def now(self) -> dict[str, Photo]:
@@ -67,7 +64,7 @@ class Inspection:
     def renewed(self) -> "Inspection":
         """The same with the data set as it is at this moment, after a decision."""
         current = versions.load(self.current.folder, None) if self.current else None
-        return Inspection(self.visit, self.result, self.dataset, current)
+        return Inspection(self.visit, self.result, self.everything, self.dataset, current)
 
     def decided(self, file: str, label: str) -> str:
         """What was decided about a photo since the run, in a few words; empty if nothing.
@@ -92,7 +89,8 @@ def choose(visit: Visit) -> Inspection:
     """The run and the side to look at, chosen in one place."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         run = _chosen_run(visit)
-        sides = results.sides_of(run)
+        everything = results.load_predictions(run)
+        sides = results.sides_of(everything)
         at_first = TEST if TEST in sides else sides[-1]
         side = st.segmented_control(
             "Photos",
@@ -103,14 +101,14 @@ def choose(visit: Visit) -> Inspection:
             help="The test photos were never seen in training: only they tell how good it is. "
             "Validation photos chose the best epoch; training photos were learnt from.",
         )
-    result = results.open_result(run, side or at_first)
+    result = results.of_side(run, everything, side or at_first)
     if result.side == TEST:
         run_store.mark_test_opened(run)
     dataset = versions.load(run.dataset, run.dataset_version)
     current = dataset
     if dataset is not None and store.history(run.dataset).current != run.dataset_version:
         current = versions.load(run.dataset, None)
-    return Inspection(visit, result, dataset, current)
+    return Inspection(visit, result, everything, dataset, current)
 
 
 def _chosen_run(visit: Visit) -> Run:

@@ -69,7 +69,7 @@ def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
         if run.status.ended and st.button(
             "Try again", key="first_again", icon=":material/replay:", type="tertiary"
         ):
-            visit.workspace.resume(run, visit.profile)
+            trainings.resume(run, visit.profile)
             st.rerun()
         return
     part = validated(run)
@@ -142,7 +142,7 @@ def _go_on(visit: Visit, run: Run) -> None:
     words = f"Resume after epoch {epochs}" if run.resumable else "Start it again"
     kind = "secondary" if run.finished else "primary"
     if st.button(words, key=f"resume_{run.id}", type=kind, icon=":material/play_arrow:"):
-        visit.workspace.resume(run, visit.profile)
+        trainings.resume(run, visit.profile)
         st.rerun()
 
 

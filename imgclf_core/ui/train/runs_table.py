@@ -12,6 +12,7 @@ from imgclf_core.ui import columns, frame
 from imgclf_core.ui.home import tables
 from imgclf_core.ui.train import now, start
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import trainings
 
 _MORE_EPOCHS = 10
 _IN_REPORT = {"accuracy": "accuracy", "loss": "log_loss"}
@@ -85,7 +86,7 @@ def _go_on(visit: Visit, run: Run) -> None:
     if not run.finished or run.resumable:
         words = "Resume" if run.resumable else "Start it again"
         if st.button(words, key="runs_resume", icon=":material/play_arrow:"):
-            visit.workspace.resume(run, visit.profile)
+            trainings.resume(run, visit.profile)
             st.rerun()
         return
     if not checkpoint.exists(run.folder):
@@ -94,7 +95,7 @@ def _go_on(visit: Visit, run: Run) -> None:
         more = st.number_input("More epochs", 1, 500, _MORE_EPOCHS, key=f"more_{run.id}")
         st.caption("It goes on from its last epoch; the best epoch of all is kept.")
         if st.button("Go on", key=f"more_go_{run.id}", type="primary"):
-            visit.workspace.resume(run, visit.profile, more_epochs=int(more))
+            trainings.resume(run, visit.profile, more_epochs=int(more))
             st.rerun()
 
 
@@ -102,7 +103,7 @@ def _rename(visit: Visit, run: Run) -> None:
     with st.popover("Rename", icon=":material/edit:", key=f"rename_{run.id}"):
         name = st.text_input("Name", run.name, max_chars=60, key=f"name_{run.id}")
         if st.button("Rename it", key=f"rename_go_{run.id}", disabled=not name.strip()):
-            visit.workspace.rename_run(run, name)
+            trainings.rename(run, name)
             st.rerun()
 
 

@@ -18,6 +18,7 @@ from imgclf_core.training.presets import BALANCED, OURS, QUICK, THOROUGH
 from imgclf_core.ui import job_cards, resize_choice, shared_server
 from imgclf_core.ui.train import settings_form
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import trainings
 
 BOTH = "both"
 _NETWORKS = {
@@ -107,7 +108,7 @@ def choose_and_start(visit: Visit) -> None:
 
 def begin(visit: Visit, dataset: Dataset, settings: TrainingSettings) -> None:
     """Starts a training, unless the same goes on already."""
-    if visit.workspace.is_training(dataset, settings):
+    if trainings.is_training(visit.runs, dataset, settings):
         st.toast("This training is going on already.")
     else:
         visit.workspace.add_run(dataset, settings, visit.profile)
@@ -117,7 +118,7 @@ def _room(visit: Visit, seconds: float) -> bool:
     """Whether a shared server has room for this training; says so where it has not."""
     shared_server.training_note(visit.limits)
     try:
-        visit.workspace.room_for_training(seconds)
+        visit.workspace.room_for_training(seconds, visit.runs)
     except BoundError as error:
         st.warning(safe_text.markdown(str(error), longest=1000))
         return False
