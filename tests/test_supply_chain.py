@@ -1,6 +1,7 @@
 """What the app is built on: bounds that are tested, and vulnerabilities that are known."""
 
 import json
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -27,6 +28,13 @@ def test_every_requirement_has_one_lower_bound(name):
         (bound,) = requirement.specifier
         assert bound.operator == ">=", requirement
         assert Version(version(requirement.name)) >= Version(bound.version)
+
+
+def test_both_lists_of_dependencies_are_the_same():
+    """`pyproject.toml` is for installing, `requirements.txt` for people and Community Cloud."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = [Requirement(line) for line in project["dependencies"]]
+    assert declared == requirements("requirements.txt")
 
 
 def answer(*fixes: str, name: str = "pillow") -> str:
