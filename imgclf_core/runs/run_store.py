@@ -12,6 +12,7 @@
 <folder>/whole.npz         all arrays of a network that is neither shipped nor from scratch
 """
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -183,8 +184,7 @@ def _found(folder: Path) -> dict[str, Any]:
 
 
 def _stamp(path: Path) -> int:
-    """When a file was written, in nanoseconds; 0 where there is none."""
-    try:
-        return path.stat().st_mtime_ns
-    except OSError:
-        return 0
+    """When a file was written, in nanoseconds; 0 where there is none, or it was just deleted."""
+    with contextlib.suppress(FileNotFoundError):
+        return path.stat().st_mtime_ns if path.is_file() else 0
+    return 0

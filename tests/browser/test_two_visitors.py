@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from imgclf_core.runs import run_store
+from imgclf_core.runs import calibration
 from imgclf_core.workspaces.workspace import new_token
 from tests.browser import journey, visitors
 from tests.browser.journey import WAIT, Server, open_step, press, settle
@@ -194,11 +194,12 @@ def broken(path: Path) -> Iterator[None]:
 def test_an_error_is_told_to_its_visitor_alone(both):
     """A file that cannot be read: a sentence with a number, which the log has without any name."""
     anna, bert = both.anna.page, both.bert.page
-    (run,) = folder_of(both.server, both.anna).glob(f"runs/first-*/{run_store.REPORT_FILE}")
+    runs = folder_of(both.server, both.anna).glob(f"runs/*/{calibration.FILE}")
+    (file,) = [path for path in runs if not path.parent.name.startswith("first-")]
     open_step(anna, "Data")
     heard = len(both.bert.received)
-    with broken(run):
-        open_step(anna, "imgclf")
+    with broken(file):
+        open_step(anna, "Evaluate")
         told = anna.get_by_text(re.compile(r"^Number \w+$")).first
         number = told.inner_text(timeout=WAIT).split()[-1].encode()
         open_step(bert, "Evaluate")

@@ -44,7 +44,8 @@ class Answering:
     @property
     def is_pretrained(self) -> bool:
         """Whether it stands on the network that has seen many other photos."""
-        return run_store.load(self.path).settings.on_backbone  # of one from elsewhere too
+        record = self.run or run_store.load(self.path)  # one from elsewhere is laid out like a run
+        return record.settings.on_backbone
 
     @cached_property
     def dataset(self) -> Dataset | None:

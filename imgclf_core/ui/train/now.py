@@ -15,6 +15,7 @@ from imgclf_core.support import safe_text
 from imgclf_core.training import summary
 from imgclf_core.ui import frame, gallery, job_cards
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import trainings
 
 _MISTAKES_SHOWN = 6
 _CANCELLED = "Training it longer was cancelled; this is the result from before."
@@ -23,8 +24,8 @@ _CANCELLED = "Training it longer was cancelled; this is the result from before."
 def now(visit: Visit) -> None:
     """What is going on, or the newest result, and the first answer."""
     first = visit.first_answer
-    own = [run for run in trainings(visit) if run.dataset_version == visit.dataset.version]
-    active = [run for run in trainings(visit) if not run.status.ended]
+    own = [run for run in runs_here(visit) if run.dataset_version == visit.dataset.version]
+    active = [run for run in runs_here(visit) if not run.status.ended]
     for run in sorted(active, key=lambda run: run.created):
         job_cards.training_card(visit, run)
     if not active and own:  # one that was resumed ended last, whenever it was begun
@@ -38,7 +39,7 @@ def now(visit: Visit) -> None:
         st.caption("Once it trains, its progress and its curves are shown here.")
 
 
-def trainings(visit: Visit) -> list[Run]:
+def runs_here(visit: Visit) -> list[Run]:
     """Runs on the open photos that the person started, newest first."""
     return [
         run
@@ -164,7 +165,7 @@ def _result(visit: Visit, run: Run, first: Run | None) -> None:
         "See the result", type="primary", key="see_result", icon=":material/arrow_forward:"
     ):
         _open(visit, run)
-    if sum(other.finished for other in trainings(visit)) > 1:
+    if sum(other.finished for other in runs_here(visit)) > 1:
         st.caption("*Evaluate › Compare* puts two runs side by side.")
 
 

@@ -21,7 +21,7 @@ _IN_REPORT = {"accuracy": "accuracy", "loss": "log_loss"}
 def show(visit: Visit) -> None:
     """All runs of the open photos; one chosen can be worked with, several are compared."""
     first = visit.first_answer
-    found = [run for run in now.trainings(visit) if run.status.ended]
+    found = [run for run in now.runs_here(visit) if run.status.ended]
     found += [first] if first is not None and first.finished else []
     if not found:
         return
