@@ -2,10 +2,9 @@
 
 from imgclf_core.ui import frame
 from imgclf_core.ui.data import arriving, changing, headline, tabs
-from imgclf_core.workspaces import arrivals
 
 with frame.page(frame.DATA) as visit:
-    found = arrivals.collect(visit.workspace, visit.dataset)
+    found = arriving.collect(visit)
     arriving.failures(visit, found)
     if found.coming:
         arriving.coming(found)

@@ -15,8 +15,10 @@ with frame.page(frame.TRAIN) as visit:
             "Bring photos in",
         )
     else:
-        if auto_start.begin_first_answer(visit.workspace, visit.dataset, visit.profile):
-            st.rerun()  # so that it is seen
+        if visit.first_answer is None and auto_start.begin_first_answer(
+            visit.workspace, visit.dataset, visit.profile
+        ):
+            visit = visit.renewed()  # so that it is seen
         left, right = st.columns([2, 3], gap="large")
         with left:
             start.choose_and_start(visit)

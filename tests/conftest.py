@@ -147,6 +147,12 @@ def bring(mine, tmp_path):
     return add
 
 
+def first_answer(mine: Workspace, dataset: Dataset) -> Run | None:
+    """The first answer of a version, on its way or there."""
+    folder = mine.first_answer_folder(dataset)
+    return run_store.load(folder) if run_store.is_run(folder) else None
+
+
 def train_here(
     folder: Path, dataset: Dataset, settings: TrainingSettings, reporter: Reporter | None = None
 ) -> Run:

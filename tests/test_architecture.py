@@ -193,6 +193,19 @@ def test_imports_only_point_down():
     assert upward == []
 
 
+def test_folders_of_pages_do_not_know_each_other():
+    """What two pages share lies in `ui/` itself; `app.py` and `pages/` put the parts together."""
+    found = [
+        f"{module} imports {target}"
+        for module, targets in import_graph().items()
+        for target in targets
+        if re.match(r"imgclf_core\.ui\.\w+\.", module)
+        and re.match(r"imgclf_core\.ui\.\w+\.", target)
+        and package_of(module) != package_of(target)
+    ]
+    assert found == []
+
+
 def test_the_registry_names_jobs_and_imports_none():
     """It knows the room of jobs alone, and nothing in the engine imports it."""
     graph = import_graph()

@@ -21,7 +21,7 @@ def training_curves(
     """One measure over the epochs, training and validation, the best epoch marked.
 
     Args:
-        history: Records of `Run.history`.
+        history: Records of `run_store.history`.
         metric: `accuracy` or `loss`.
         dark: Whether the background is dark.
         epochs: Planned epochs, so that a growing curve keeps its scale.
@@ -77,7 +77,7 @@ def runs_together(
     """One measure on the validation photos over the epochs, one line a run.
 
     Args:
-        histories: Name of the run to records of `Run.history`.
+        histories: Name of the run to records of `run_store.history`.
         metric: `accuracy` or `loss`.
         dark: Whether the background is dark.
         level: Name and value of a run without epochs, drawn as a level line.

@@ -1,8 +1,7 @@
 """What the commands of the command line do; the options themselves are in `cli/main.py`.
 
-`evaluate` has a module of its own, `cli/evaluate.py`. Each takes parsed options and returns
-the figures that `--json` prints. Results are printed to
-standard output, progress to standard error.
+`evaluate` has a module of its own, `cli/evaluate.py`. Each takes parsed options and returns the
+figures that `--json` prints. Results are printed to standard output, progress to standard error.
 """
 
 import argparse

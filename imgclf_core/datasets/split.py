@@ -1,10 +1,9 @@
 """Dividing photos into training, validation and a sealed test set.
 
-Photos that are nearly the same form a group, and a group never straddles two sides, for a
-test on copies of the training photos says nothing. A class of three groups or more that comes
-without sides of its own has one on each side; beyond that the shares are met as closely as groups
-allow. The same
-seed gives the same split.
+Photos that are nearly the same form a group, and a group never straddles two sides, for a test on
+copies of the training photos says nothing. A class of three groups or more that comes without
+sides of its own has one on each side; beyond that the shares are met as closely as groups allow.
+The same seed gives the same split.
 """
 
 from collections import defaultdict

@@ -3,8 +3,7 @@
 One lane is for jobs with Keras, the other for light ones, so that nobody's upload waits for
 somebody else's training. A job that waits holds a ticket, a locked file whose name tells when it
 came, by the running machine, for a clock that is set would turn the order round; a ticket that
-nobody holds is of a worker that died. How jobs start and end is in
-`jobs/queue.py`.
+nobody holds is of a worker that died. How jobs start and end is in `jobs/queue.py`.
 """
 
 import contextlib

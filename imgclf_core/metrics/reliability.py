@@ -1,7 +1,6 @@
 """Whether scores can be believed, and what not answering the doubtful photos would bring.
 
-Pure functions of labels and scores. What makes scores believable is in
-`runs/calibration.py`.
+Pure functions of labels and scores. What makes scores believable is in `runs/calibration.py`.
 """
 
 from dataclasses import dataclass

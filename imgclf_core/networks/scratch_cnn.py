@@ -1,10 +1,10 @@
 """A small convolutional network that starts knowing nothing.
 
-Four blocks of convolution, batch normalisation and ReLU, an average over all places, one
-dense layer. Of what was tried it learns most for its time on two cores; the experiments are in
+Four blocks of convolution, batch normalisation and ReLU, an average over all places, one dense
+layer. Of what was tried it learns most for its time on two cores; the experiments are in
 `tests/benchmarks/README.md`. It ends like MobileNetV2 does, so its activation map comes from the
-same product.
-Keras is imported inside the functions, so that a page can describe the network without it.
+same product. Keras is imported inside the functions, so that a page can describe the network
+without it.
 """
 
 from __future__ import annotations

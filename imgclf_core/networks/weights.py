@@ -3,7 +3,7 @@
 `resolve` answers with a file that has been checked, and says where it came from. Wherever the
 official host cannot be reached, as in many schools and museums, training goes on with the
 shipped weights and says so. What the shipped file is and how it was made is told in
-`models/shipped/PROVENANCE.md`.
+`networks/shipped/PROVENANCE.md`.
 """
 
 import functools

@@ -38,7 +38,7 @@ class Gathered:
         result: Figures and answers of the side it is about.
         everything: Answers for all photos that took part, on every side.
         dataset: The version the run was trained on; None where it was deleted.
-        history: Records of `Run.history`.
+        history: Records of `run_store.history`.
         report: `Run.report`.
         judged: Labels that look wrong; None where nobody has looked for them.
         shortcuts: Answers for changed photos; None where nobody has asked.

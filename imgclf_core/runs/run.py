@@ -73,6 +73,11 @@ class Run:
         return self.status.ended and self.status.state != events.DONE and self.has_checkpoint
 
     @property
+    def validation_report(self) -> dict[str, Any]:
+        """Figures of the validation photos, or of the training photos where there are none."""
+        return self.report.get("validation") or self.report["training"]
+
+    @property
     def fine_tuned(self) -> bool:
         """Whether more than its last layer differs from the pretrained network."""
         return bool(self.report.get("fine_tuning", {}).get("kept"))

@@ -74,7 +74,7 @@ class _File(io.FileIO):
         return super().write(data)
 
 
-def open(path: Path, mode: str = "rb") -> BinaryIO:  # noqa: A001 - read as `disk.open`
+def open(path: Path, mode: str = "rb") -> BinaryIO:  # noqa: A001 - read as `file_system.open`
     """Opens a file of bytes.
 
     Args:

@@ -25,7 +25,7 @@ def sentence(history: Sequence[Mapping]) -> str:
     """One sentence on the course of a training.
 
     Args:
-        history: Records of `Run.history`, oldest first.
+        history: Records of `run_store.history`, oldest first.
     """
     if len(history) < 3:
         return "Too early to tell."

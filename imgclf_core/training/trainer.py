@@ -1,9 +1,8 @@
 """The `train` job: from a data set and settings to a tested run.
 
 Stages: reading photos, computing features (pretrained network only), training, fine-tuning where
-asked for, testing. The
-downloadable model is packed by another job afterwards, so the result is on screen first. A job
-in a folder that has a checkpoint goes on from there.
+asked for, testing. The downloadable model is packed by another job afterwards, so the result is on
+screen first. A job in a folder that has a checkpoint goes on from there.
 """
 
 import importlib.metadata
@@ -86,9 +85,8 @@ def finish(record: Run, photos: Material, learnt: Learnt, reporter: Reporter) ->
     report |= learnt.report()
     known = _gate(photos, learnt, record.settings.seed)
     report["seconds"] = _seconds(learnt, reporter.seconds)
-    run_store.forget_result(
-        record.folder
-    )  # a kill from here on leaves none rather than half of two
+    # A kill from here on leaves no result rather than half of two.
+    run_store.forget_result(record.folder)
     kernel_and_bias = [array / np.float32(own.temperature) for array in learnt.arrays[-2:]]
     run_store.save_learnt(record.folder, [*learnt.arrays[:-2], *kernel_and_bias])
     calibration.save(record.folder, own)

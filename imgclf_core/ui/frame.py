@@ -97,7 +97,8 @@ def page(step: Step) -> Iterator[Visit]:
     """
     configure(step)
     if config.shown_model() is not None:
-        _refuse()
+        with errors_as_sentences(step.name):
+            _refuse()
         st.stop()
     _bound_uploads()
     with errors_as_sentences(step.name):

@@ -119,7 +119,7 @@ def training_card(visit: Visit, run: Run) -> None:
             st.markdown(f"**{safe_text.markdown(run.name)}**")
             _progress(status)
             _stages(run, status)
-            _stop_buttons(visit, run)
+            _stop_buttons(run)
             if history:
                 st.caption(_figures(history))
                 curve_charts(run, history, visit.dark)
@@ -184,7 +184,7 @@ def curve_charts(run: Run, history: list[dict], dark: bool) -> None:
     st.caption(f"{summary.sentence(history)} The ring marks the best epoch.")
 
 
-def _stop_buttons(visit: Visit, run: Run) -> None:
+def _stop_buttons(run: Run) -> None:
     asked = queue.stopping(run.folder)
     if asked:
         discard = asked != events.STOP

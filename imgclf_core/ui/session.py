@@ -23,6 +23,7 @@ SNAPSHOTS = "snapshots"  # photos from the webcam that are not added yet
 DOORS = "doors"  # what is open in each place of the Evaluate page, see `evaluate/doors.py`
 DECIDED = "decided"  # folder and number of versions that decisions made here
 TOLD = "told"  # a decision, to be said in a corner once the page was drawn anew
+ADDED = "added"  # how the job that added photos ended, until it is told
 TICKED = "ticked"  # photos ticked in each grid, see `gallery.py`
 PHOTO_NUMBER = "photo_number"  # which photo of a gallery the dialog shows
 LOOKED = "looked"  # where a network looked at the photo shown last

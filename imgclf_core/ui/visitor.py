@@ -6,7 +6,7 @@ refresh, the Back button and a middle click.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
@@ -85,6 +85,10 @@ class Visit:
                 return run
         trained = (run for run in own if run.settings.model != catalogue.FIRST_ANSWER)
         return next(trained, next(iter(own), None))
+
+    def renewed(self) -> "Visit":
+        """The same with the runs that are there at this moment."""
+        return replace(self, runs=tuple(self.workspace.runs()))
 
     @property
     def first_answer(self) -> Run | None:

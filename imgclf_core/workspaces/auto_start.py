@@ -49,14 +49,16 @@ def begin_first_answer(mine: Workspace, dataset: Dataset, profile: str) -> bool:
 
     One whose test was opened stays, for then somebody has seen it. On a busy server nothing is
     begun, for nobody asked; the Train page calls this, too, and so tries again. Tells whether it
-    was started.
+    is there now, on its way or done.
     """
     folder = mine.first_answer_folder(dataset)
-    if run_store.is_run(folder) or not class_checks.can_train(dataset):
+    if run_store.is_run(folder):
+        return True
+    if not class_checks.can_train(dataset):
         return False
     with FileLock(mine.folder / "first_answer.lock"):  # two tabs may see it is missing
         if run_store.is_run(folder):
-            return False
+            return True
         name = catalogue.WORDS[catalogue.FIRST_ANSWER]
         with contextlib.suppress(BoundError):
             quotas.check_job(folder)  # before anything of the run is written

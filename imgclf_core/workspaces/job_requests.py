@@ -132,7 +132,7 @@ def sort(folder: Path, params: dict[str, Any]) -> None:
 
     Args:
         folder: From `Workspace.new_sorting`, or of a job that is asked for again.
-        params: See `inference/sort_job.py`.
+        params: See `inference/sort_job.py`; the model is named by its folder.
     """
     queue.submit_once(folder, JobKind.SORT, params)
 

@@ -146,9 +146,7 @@ class Workspace:
 
     def sorting(self) -> Path | None:
         """Folder of the job that sorts a collection, or sorted the last one; None before."""
-        found = self.sortings_folder.glob(f"*/{queue.JOB_FILE}")
-        newest = max(found, key=lambda path: path.stat().st_mtime, default=None)
-        return newest and newest.parent
+        return next(iter(self._sortings()), None)
 
     def new_sorting(self) -> Path:
         """An empty folder for a collection to be sorted; what is spooled into it goes with it."""
@@ -164,13 +162,19 @@ class Workspace:
             params: See `inference/sort_job.py`.
         """
         job_requests.sort(folder, params)
-        for path in self.sortings_folder.glob(f"*/{queue.JOB_FILE}"):
-            if path.parent != folder:
-                queue.discard(path.parent)
+        for older in self._sortings()[1:]:
+            queue.discard(older)
 
-    def delete_sorting(self, folder: Path) -> None:
-        """Deletes what was sorted, ending its job first."""
-        queue.discard(folder)
+    def delete_sortings(self) -> None:
+        """Deletes all that was sorted, ending jobs first."""
+        for folder in self._sortings():
+            queue.discard(folder)
+
+    def _sortings(self) -> list[Path]:
+        """Folders of jobs that sort or have sorted, newest first."""
+        found = self.sortings_folder.glob(f"*/{queue.JOB_FILE}")
+        newest = sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)
+        return [path.parent for path in newest]
 
     def unfinished(self) -> list[Path]:
         """Folders of data sets that are being made or could not be made, newest first."""
@@ -235,11 +239,6 @@ class Workspace:
             folder, trainings.unused_name(settings, self.runs()), dataset, settings, profile
         )
         return folder
-
-    def first_answer(self, dataset: Dataset) -> Run | None:
-        """The first answer of this version, on its way or there."""
-        folder = self.first_answer_folder(dataset)
-        return run_store.load(folder) if run_store.is_run(folder) else None
 
     def first_answer_folder(self, dataset: Dataset) -> Path:
         """Where the first answer of this version is, or would be."""

@@ -29,7 +29,7 @@ from imgclf_core.jobs.kinds import JobKind
 from imgclf_core.support import atomic_files
 from imgclf_core.workspaces import auto_start, job_requests
 from imgclf_core.workspaces.workspace import PERSONAL_TOKEN, Workspace, new_token
-from tests.conftest import make_zip, picture, two_classes
+from tests.conftest import first_answer, make_zip, picture, two_classes
 from tests.hostile.watching import Workers
 from tests.pages.conftest import PROJECT
 from tests.pages.test_pages import run_until, words
@@ -218,7 +218,7 @@ class Visitor:
         queue.follow(folder)
         auto_start.settle(self.workspace, PERSONAL)
         self.dataset = self.workspace.dataset(folder.name)
-        self.run = self.workspace.first_answer(self.dataset)
+        self.run = first_answer(self.workspace, self.dataset)
         queue.follow(self.run.folder)
         self.workspace.remember(run=self.run.id)
         Workers.wait()

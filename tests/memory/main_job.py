@@ -27,6 +27,7 @@ from imgclf_core.training import presets
 from imgclf_core.workspaces import auto_start, job_requests, opening
 from imgclf_core.workspaces.workspace import Workspace, new_token
 from tests.browser.journey import start_server
+from tests.conftest import first_answer
 from tests.memory import control_group
 
 _MEGABYTE = 1024 * 1024
@@ -99,7 +100,7 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
     def first():
         dataset = mine.datasets()[0]
         auto_start.begin_first_answer(mine, dataset, SHARED)
-        return _ended(mine.first_answer(dataset).folder)
+        return _ended(first_answer(mine, dataset).folder)
 
     def train(model: str, preset: str):
         dataset = mine.datasets()[0]
@@ -120,7 +121,7 @@ def steps(mine: Workspace, source: Path, brief: bool) -> Iterator[Step]:
     def classify():
         dataset = mine.datasets()[0]
         finished = next(
-            run for run in [*mine.runs(), mine.first_answer(dataset)] if run and run.finished
+            run for run in [*mine.runs(), first_answer(mine, dataset)] if run and run.finished
         )
         model = opening.open_model(finished.folder)
         answer = model.answer(photo_files.read_photo(dataset, dataset.photos[0]))

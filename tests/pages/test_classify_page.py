@@ -100,6 +100,10 @@ def test_a_second_model_is_asked_about_the_same_photos(with_run, open_page):
     assert "right on **2 of 2**" in words(app)
     assert "right on **0 of 2**" in words(app)
     assert "0 photos mended and 2 broken: it may well be chance" in words(app)
+    assert not app.error
+    means = [t.value for t in app.dataframe if "mean_0" in t.value][-1]
+    assert sorted(means["class"]) == ["blue", "red"]
+    assert (means["mean_0"] > means["mean_1"]).all()
 
 
 def test_a_threshold_that_was_changed_later_holds_for_photos_on_the_page(with_run, open_page):

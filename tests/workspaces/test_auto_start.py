@@ -9,7 +9,7 @@ from imgclf_core.datasets.edits import remedies
 from imgclf_core.jobs import queue
 from imgclf_core.runs import run_store
 from imgclf_core.workspaces import auto_start
-from tests.conftest import bring_in, make_zip, picture, two_classes
+from tests.conftest import bring_in, first_answer, make_zip, picture, two_classes
 
 
 def without(dataset: Dataset, position: int) -> Dataset:
@@ -48,7 +48,7 @@ def test_photos_that_arrive_get_a_first_answer(mine, tmp_path):
     (run,) = mine.runs()
     assert queue.follow(run.folder).state == "done"
     made = mine.dataset(folder.name)
-    assert mine.first_answer(made).finished
+    assert first_answer(mine, made).finished
     auto_start.begin_first_answer(mine, made, "personal")
     assert [one.created for one in mine.runs()] == [run.created]
 
@@ -57,15 +57,15 @@ def test_another_version_gets_another_first_answer(mine, bring):
     """The one before goes, unless somebody has looked at its test."""
     made = bring(count=6)
     auto_start.begin_first_answer(mine, made, "personal")
-    queue.follow(mine.first_answer(made).folder)
+    queue.follow(first_answer(mine, made).folder)
     second = without(made, 0)
     auto_start.begin_first_answer(mine, second, "personal")
-    assert mine.first_answer(made) is None
-    run_store.mark_test_opened(mine.first_answer(second))
+    assert first_answer(mine, made) is None
+    run_store.mark_test_opened(first_answer(mine, second))
     third = without(second, 1)
     auto_start.begin_first_answer(mine, third, "personal")
     assert {run.dataset_version for run in mine.runs()} == {2, 3}
-    queue.follow(mine.first_answer(third).folder)
+    queue.follow(first_answer(mine, third).folder)
 
 
 def test_photos_that_cannot_be_trained_get_no_first_answer(mine, tmp_path):

@@ -1,6 +1,7 @@
 """Whose data sets and runs are where."""
 
 import json
+import os
 import time
 
 import pytest
@@ -230,3 +231,20 @@ def test_deleting_what_is_gone_is_no_error(mine):
     mine.delete_everything()
     with pytest.raises(JobError, match="There is no job"):
         queue.follow(mine.folder)
+
+
+def test_what_was_sorted_before_goes_once_another_collection_is_sorted(mine, monkeypatch):
+    """The newest stays, whichever tab asked for it; deleting leaves none."""
+    monkeypatch.setattr(job_requests, "sort", lambda folder, params: None)
+    folders = [mine.new_sorting() for _ in range(3)]
+    for age, folder in enumerate(folders):
+        (folder / queue.JOB_FILE).write_text("{}")
+        os.utime(folder / queue.JOB_FILE, (1000 - age, 1000 - age))
+    assert mine.sorting() == folders[0]
+
+    mine.sort(folders[1], {})
+
+    assert mine.sorting() == folders[0]
+    assert not folders[1].exists()
+    mine.delete_sortings()
+    assert mine.sorting() is None

@@ -1,8 +1,7 @@
 """One zip with everything needed to use a model elsewhere, sealed so that changes are found.
 
-Whether what is inside answers
-as the app does is proven in `bundles/writer/verify.py`; reading it again is
-`bundles/reader/imported.py`.
+Whether what is inside answers as the app does is proven in `bundles/writer/verify.py`; reading it
+again is `bundles/reader/imported.py`.
 """
 
 import hashlib

@@ -45,7 +45,7 @@ def show(visit: Visit, model: Answering) -> None:
         ):
             _begin(visit, model, folder, found.sources)
         if st.button("Sort other photos", key="sort_others", icon=":material/folder_open:"):
-            visit.workspace.delete_sorting(folder)
+            visit.workspace.delete_sortings()
             st.rerun()
 
 
@@ -98,7 +98,7 @@ def _begin_upload(visit: Visit, model: Answering, write) -> None:
     try:
         write(folder / _SPOOL_FILE)
     except BaseException:
-        visit.workspace.delete_sorting(folder)
+        queue.discard(folder)
         raise
     _begin(visit, model, folder, (folder / _SPOOL_FILE,))
 

@@ -95,9 +95,9 @@ def _which_is_better(visit: Visit, titles: tuple[str, ...], found: Beside) -> No
         config={"displayModeBar": False},
         alt="Mean score of the expected class, by class and model",
     )
-    columns = {f"mean_{i}": own for i, own in enumerate(found.own)}
+    own_means = {f"mean_{i}": own for i, own in enumerate(found.own)}
     st.dataframe(
-        pd.DataFrame({"class": found.names, **columns}),
+        pd.DataFrame({"class": found.names, **own_means}),
         hide_index=True,
         column_config={f"mean_{i}": columns.scores(title) for i, title in enumerate(titles)},
     )

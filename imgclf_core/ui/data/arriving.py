@@ -6,12 +6,21 @@ from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.errors import BoundError
 from imgclf_core.jobs import events
 from imgclf_core.support import safe_text
-from imgclf_core.ui import job_cards, uploads
+from imgclf_core.ui import job_cards, session, uploads
 from imgclf_core.ui.data import other_ways
 from imgclf_core.ui.visitor import Visit
+from imgclf_core.workspaces import arrivals
 from imgclf_core.workspaces.arrivals import Arrivals
 
 _NEW, _ADD = "a new data set", "this data set"
+
+
+def collect(visit: Visit) -> Arrivals:
+    """What comes in; how adding photos ended is kept until it is shown, whatever comes between."""
+    found = arrivals.collect(visit.workspace, visit.dataset)
+    if found.added is not None:
+        session.put(session.ADDED, found.added)
+    return found
 
 
 def failures(visit: Visit, found: Arrivals) -> None:
@@ -35,7 +44,7 @@ def adding(found: Arrivals) -> None:
     if found.adding is not None:
         st.write("Photos are being added. Until they are in, everything stays as it is.")
         job_cards.ingest_card(found.adding)
-    status = found.added
+    status = session.take(session.ADDED)
     if status is None:
         return
     if status.state == events.STOPPED:

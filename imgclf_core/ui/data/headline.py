@@ -6,10 +6,10 @@ from imgclf_core.datasets import folder_layout
 from imgclf_core.datasets.checks.problem import NOTE, Problem
 from imgclf_core.datasets.dataset import Dataset
 from imgclf_core.datasets.edits import resplit
+from imgclf_core.datasets.split import VALIDATION
 from imgclf_core.support import safe_text
-from imgclf_core.ui import frame
+from imgclf_core.ui import frame, job_cards
 from imgclf_core.ui.data import changing
-from imgclf_core.ui.train import now
 from imgclf_core.ui.visitor import Visit
 
 
@@ -37,7 +37,22 @@ def headline(visit: Visit, problems: list[Problem]) -> None:
             help="Files that could not be read as photos; the receipt under *History* names each.",
         )
     frame.next_button(frame.TRAIN, "Train a network", primary=not _asks(dataset))
-    now.first_answer_line(visit)
+    _first_answer(visit)
+
+
+def _first_answer(visit: Visit) -> None:
+    """One line, which follows the first answer until it is there."""
+    run = visit.first_answer
+    if run is None:
+        return
+    job_cards.quiet_job(run, "First answer")
+    if run.finished:
+        part = run.validation_report
+        seen = "it had not seen" if VALIDATION in run.report else "it learnt from"
+        st.caption(
+            f"A first answer is there: right on **{part['right']} of {part['n']}** photos {seen}, "
+            "before any training. See it under *Train*."
+        )
 
 
 def nested_question(dataset: Dataset) -> None:

@@ -22,7 +22,7 @@ def show(visit: Visit, dataset: Dataset) -> None:
     with left:
         _receipt(dataset)
     with right:
-        _take_along(visit, dataset)
+        _take_along(dataset)
     _versions(dataset)
 
 
@@ -81,7 +81,7 @@ def _versions(dataset: Dataset) -> None:
     st.caption("A run keeps the version it was trained on, whatever is changed afterwards.")
 
 
-def _take_along(visit: Visit, dataset: Dataset) -> None:
+def _take_along(dataset: Dataset) -> None:
     st.subheader("Take it along")
     st.caption(
         "One zip with the photos that take part, their split, this history and your notes. "

@@ -28,7 +28,7 @@ def show(visit: Visit, dataset: Dataset, problems: list[Problem]) -> None:
     for problem in problems:
         with st.container(border=True):
             _problem(dataset, problem)
-    _unusual(visit, dataset)
+    _unusual(dataset)
 
 
 def line(problem: Problem) -> None:
@@ -79,7 +79,7 @@ def _remedy(
         changing.apply(lambda: remedy.apply(dataset, chosen, number))
 
 
-def _unusual(visit: Visit, dataset: Dataset) -> None:
+def _unusual(dataset: Dataset) -> None:
     """The check that has to look at every photo: on request, as a job."""
     folder = dataset.folder / outlier_job.FOLDER
     status = queue.read(folder)

@@ -174,7 +174,7 @@ def _picture(inspection: Inspection, file: str, name: str, row: int | None) -> N
 def _looked(
     inspection: Inspection, file: str, data: bytes, classes: tuple[int, int]
 ) -> dict[int, np.ndarray] | None:
-    """See `explain.places`; that of the photo shown last is kept while its sliders move."""
+    """See `explanations.places`; that of the photo shown last is kept while its sliders move."""
     wanted = (inspection.run.id, inspection.run.result_stamp, file, classes)
     key, found = session.get(session.LOOKED) or (None, None)
     if key != wanted:

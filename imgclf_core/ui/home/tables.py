@@ -6,23 +6,11 @@ import pandas as pd
 import streamlit as st
 
 from imgclf_core.config import MEGABYTE
-from imgclf_core.jobs import events
 from imgclf_core.networks import catalogue
-from imgclf_core.runs.run import Run
 from imgclf_core.support import file_system, safe_text
-from imgclf_core.ui import columns, frame, session
+from imgclf_core.ui import columns, frame, run_table, session
 from imgclf_core.ui.visitor import Visit
 from imgclf_core.workspaces import class_copies
-
-_STATE_WORDS = {
-    events.QUEUED: "waiting",
-    events.RUNNING: "training",
-    events.DONE: "finished",
-    events.FAILED: "failed",
-    events.STOPPED: "stopped",
-    events.INTERRUPTED: "interrupted",
-    events.CANCELLED: "cancelled",
-}
 
 
 def where_you_stand(visit: Visit) -> None:
@@ -66,7 +54,9 @@ def datasets_table(visit: Visit) -> None:
         if st.button("Open", key="open_dataset", icon=":material/folder_open:"):
             visit.workspace.remember(dataset=ids[row], run=None)
             frame.go(frame.DATA)
-        if sure_to_delete(f"'{names[row]}' with its photos and all its versions", ids[row]):
+        if run_table.sure_to_delete(
+            f"'{names[row]}' with its photos and all its versions", ids[row]
+        ):
             visit.workspace.delete_dataset(ids[row])
             frame.say(f"'{names[row]}' was deleted.")
             st.rerun()
@@ -78,42 +68,17 @@ def runs_table(visit: Visit) -> None:
     if not found:
         return
     st.subheader("Your runs")
-    row = _chosen_row(frame_of_runs(found), "runs_table")
+    row = _chosen_row(run_table.frame_of_runs(found), "runs_table")
     if row is None:
         return
     with st.container(horizontal=True):
         if st.button("Open", key="open_run", icon=":material/folder_open:"):
             visit.workspace.remember(run=found[row].id, dataset=found[row].dataset.name)
             frame.go(frame.EVALUATE if found[row].finished else frame.TRAIN)
-        if sure_to_delete(f"the run '{found[row].name}' with its model", found[row].id):
+        if run_table.sure_to_delete(f"the run '{found[row].name}' with its model", found[row].id):
             visit.workspace.delete_run(found[row].id)
             frame.say(f"The run '{found[row].name}' was deleted.")
             st.rerun()
-
-
-def frame_of_runs(found: list[Run]) -> pd.DataFrame:
-    """One row a run: what it was trained on and how, where it stands, how well it does."""
-    reports = [run.report for run in found]
-    return pd.DataFrame(
-        {
-            "Run": [run.name for run in found],
-            "Data set": [run.dataset_name for run in found],
-            "Version": [run.dataset_version for run in found],
-            "Network": [catalogue.WORDS[run.settings.model] for run in found],
-            "Settings": [run.settings.in_short for run in found],
-            "State": [_state_of(run, report) for run, report in zip(found, reports, strict=True)],
-            "Validation": [_accuracy(report, "validation") for report in reports],
-            "Epochs": [report.get("epochs_run") for report in reports],
-            "Seconds": [report.get("seconds", {}).get("total") for report in reports],
-        }
-    )
-
-
-def _state_of(run: Run, report: dict) -> str:
-    status = run.status
-    if status.state == events.DONE and report.get("stopped") in events.ASKED:
-        return "stopped, best kept"
-    return _STATE_WORDS[status.state]
 
 
 def delete_everything(visit: Visit) -> None:
@@ -149,13 +114,6 @@ def _delete_everything(visit: Visit) -> None:
         frame.say("Some files could not be deleted. Wait a minute and delete again.", "error")
 
 
-def sure_to_delete(what: str, name: str) -> bool:
-    """A button that asks; the key names the thing, so a second click never hits the next one."""
-    with st.popover("Delete", icon=":material/delete:", key=f"delete_{name}"):
-        st.write(safe_text.markdown(f"Deletes {what}. This cannot be taken back."))
-        return st.button("Yes, delete it", key=f"delete_sure_{name}", icon=":material/delete:")
-
-
 def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
     shares = columns.percent()
     event = st.dataframe(
@@ -173,10 +131,6 @@ def _chosen_row(table: pd.DataFrame, key: str) -> int | None:
     rows = event["selection"]["rows"]
     st.caption("Choose a row to open or delete it.") if not rows else None
     return rows[0] if rows and rows[0] < len(table) else None
-
-
-def _accuracy(report: dict, side: str) -> float | None:
-    return report.get(side, {}).get("accuracy")
 
 
 def _when(seconds: float) -> str:

@@ -31,7 +31,7 @@ def page(path: Path) -> None:
         path: Of the bundle.
     """
     frame.configure(frame.HOME)
-    with errors.errors_as_sentences("model"):
+    with errors.errors_as_sentences(frame.HOME.name):
         _show(path)
 
 

@@ -30,9 +30,8 @@ def now(visit: Visit) -> None:
         job_cards.training_card(visit, run)
     if not active and own:  # one that was resumed ended last, whenever it was begun
         _last(visit, max(own, key=lambda run: run.status.finished or run.created), first)
-    told = not active and any(
-        run.finished for run in own
-    )  # beside the result, where they are compared
+    # Beside a result it is told there, where they are compared.
+    told = not active and any(run.finished for run in own)
     if first is not None and not told:
         _first_answer(visit, first, alone=not active and not own)
     elif not active and not own:
@@ -48,21 +47,6 @@ def runs_here(visit: Visit) -> list[Run]:
     ]
 
 
-def first_answer_line(visit: Visit) -> None:
-    """One line for the Data page, which follows the first answer until it is there."""
-    run = visit.first_answer
-    if run is None:
-        return
-    job_cards.quiet_job(run, "First answer")
-    if run.finished:
-        part = validated(run)
-        seen = "it had not seen" if VALIDATION in run.report else "it learnt from"
-        st.caption(
-            f"A first answer is there: right on **{part['right']} of {part['n']}** photos {seen}, "
-            "before any training. See it under *Train*."
-        )
-
-
 def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
     """The first answer: whole while there is nothing else, then folded to one line."""
     job_cards.quiet_job(run, "First answer")
@@ -73,7 +57,7 @@ def _first_answer(visit: Visit, run: Run, alone: bool) -> None:
             trainings.resume(run, visit.profile)
             st.rerun()
         return
-    part = validated(run)
+    part = run.validation_report
     side = VALIDATION if VALIDATION in run.report else TRAINING
     sentence = (
         f"**First answer**: right on **{part['right']} of {part['n']}** {side} photos, after "
@@ -148,14 +132,15 @@ def _go_on(visit: Visit, run: Run) -> None:
 
 
 def _result(visit: Visit, run: Run, first: Run | None) -> None:
-    report, part = run.report, validated(run)
+    report, part = run.report, run.validation_report
     words = "validation photos. The sealed test waits in Evaluate."
     if VALIDATION not in report:
         words = "training photos; there were none to validate with."
     st.write(f"Right on **{part['right']} of {part['n']}** {words}")
     if first is not None and first.finished and _same_photos(run, first):
         st.caption(
-            f"The first answer had {validated(first)['right']} of them right, without training."
+            f"The first answer had {first.validation_report['right']} of them right, without "
+            "training."
         )
     for sentence in summary.after(report):
         st.caption(sentence)
@@ -174,14 +159,8 @@ def _open(visit: Visit, run: Run) -> None:
     frame.go(frame.EVALUATE)
 
 
-def validated(run: Run) -> dict:
-    """Figures of the validation side, or of training where there is none."""
-    report = run.report
-    return report.get(VALIDATION) or report["training"]
-
-
 def _same_photos(one: Run, other: Run) -> bool:
-    first, second = validated(one), validated(other)
+    first, second = one.validation_report, other.validation_report
     return (
         one.dataset_version == other.dataset_version
         and first["n"] == second["n"]

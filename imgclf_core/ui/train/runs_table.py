@@ -8,8 +8,7 @@ from imgclf_core.networks import catalogue
 from imgclf_core.runs import checkpoint, run_store
 from imgclf_core.runs import settings as settings_module
 from imgclf_core.runs.run import Run
-from imgclf_core.ui import columns, frame
-from imgclf_core.ui.home import tables
+from imgclf_core.ui import columns, frame, run_table
 from imgclf_core.ui.train import now, start
 from imgclf_core.ui.visitor import Visit
 from imgclf_core.workspaces import trainings
@@ -38,7 +37,7 @@ def show(visit: Visit) -> None:
 def _chosen_rows(found: list[Run]) -> list[int]:
     share = columns.percent()
     event = st.dataframe(
-        tables.frame_of_runs(found).drop(columns="Data set"),
+        run_table.frame_of_runs(found).drop(columns="Data set"),
         hide_index=True,
         key="train_runs_" + "_".join(run.id for run in found),  # a choice stays with its runs
         placeholder="",
@@ -61,8 +60,8 @@ def _one(visit: Visit, run: Run, first: Run | None) -> None:
         if trained:
             _train_again(visit, run)
             _go_on(visit, run)
-        _rename(visit, run)
-        if trained and tables.sure_to_delete(f"the run '{run.name}' with its model", run.id):
+        _rename(run)
+        if trained and run_table.sure_to_delete(f"the run '{run.name}' with its model", run.id):
             visit.workspace.delete_run(run.id)
             frame.say(f"The run '{run.name}' was deleted.")
             st.rerun()
@@ -99,7 +98,7 @@ def _go_on(visit: Visit, run: Run) -> None:
             st.rerun()
 
 
-def _rename(visit: Visit, run: Run) -> None:
+def _rename(run: Run) -> None:
     with st.popover("Rename", icon=":material/edit:", key=f"rename_{run.id}"):
         name = st.text_input("Name", run.name, max_chars=60, key=f"name_{run.id}")
         if st.button("Rename it", key=f"rename_go_{run.id}", disabled=not name.strip()):
@@ -125,7 +124,7 @@ def _overlay(visit: Visit, chosen: list[Run], first: Run | None) -> None:
     for column, (metric, title) in zip(st.columns(2), titles.items(), strict=True):
         level = None
         if first is not None and first.finished:
-            value = now.validated(first)[_IN_REPORT[metric]]
+            value = first.validation_report[_IN_REPORT[metric]]
             level = (catalogue.WORDS[catalogue.FIRST_ANSWER], value)
         column.markdown(f"**{title}**")
         column.plotly_chart(
@@ -138,14 +137,16 @@ def _overlay(visit: Visit, chosen: list[Run], first: Run | None) -> None:
 
 def _differences(chosen: list[Run]) -> pd.DataFrame:
     """One row for each setting that is not alike in all, one column a run."""
-    columns = [run.settings.to_json() for run in chosen]
+    settings_of = [run.settings.to_json() for run in chosen]
     names = {
         name
         for run in chosen[1:]
         for name in settings_module.differences(chosen[0].settings, run.settings)
     }
     rows = {"version of the photos": [str(run.dataset_version) for run in chosen]}
-    rows |= {name: [str(c[name]) for c in columns] for name in columns[0] if name in names}
+    rows |= {
+        name: [str(one[name]) for one in settings_of] for name in settings_of[0] if name in names
+    }
     table = pd.DataFrame(rows).T
     table.columns = [_title(run, chosen) for run in chosen]
     table.insert(0, "", [name.replace("_", " ") for name in table.index])
